@@ -116,7 +116,7 @@ $(foreach l,$(LAYERS),$(eval $(call test_rule,$(l))))
 .PHONY: tests
 tests: all $(TEST_BIN)
 
--include Makefile.targets
+include scripts/targets.mk
 
 .PHONY: clean
 clean:
