@@ -125,6 +125,8 @@ struct DmXmlElement {
         const char *prefix; /* its prefix in output */
         /* Rules between the fields of one element; called once its children were read.  Nullable. */
         void (*check)(const void *base, const DmXmlCheck *check);
+        /* What tells one such element from its siblings, for messages ("vda"); borrowed, may be NULL.  Nullable. */
+        const char *(*label)(const void *base);
 };
 
 /* Reports an error (warning) at the place of @value, an address inside a struct of the document. */

@@ -1,0 +1,77 @@
+/* A domain definition: what a guest *is*.  (What it is doing lives in src/driver.)
+ *
+ * A DmDomain is built by one owner and immutable from the moment it is published; then it is shared by
+ * reference.  Change means: copy, change, publish. */
+#pragma once
+
+#include "conf/device.h"
+#include "conf/domain_clock.h"
+#include "conf/domain_cpu.h"
+#include "conf/domain_features.h"
+#include "conf/domain_os.h"
+
+#define DM_DOMAIN_NAME_MAX 255
+
+typedef enum DmAction {
+        DM_ACTION_UNSET,
+        DM_ACTION_DESTROY,
+        DM_ACTION_RESTART,
+        DM_ACTION_PRESERVE,
+        DM_ACTION_RENAME_RESTART,
+        DM_ACTION_COREDUMP_DESTROY, /* on_crash only */
+        DM_ACTION_COREDUMP_RESTART,
+} DmAction;
+extern const DmEnum dm_action, dm_crash_action;
+
+typedef struct DmDomain {
+        gatomicrefcount refs;
+        DmOrigins *origins; /* owned; where the values came from; NULL when nobody asked */
+        /* -- rows from here -- */
+        DmOptU32 id; /* runtime */
+        char *type;  /* "qemu", "kvm", …: any text; the resolver judges it */
+        char *name, *uuid, *title, *description;
+        char *metadata; /* verbatim, with its own element */
+        gboolean genid_wanted;
+        char *genid;
+        DmOptU64 memory, current_memory, max_memory; /* bytes */
+        DmOptU32 memory_slots;
+        DmOnOff dump_core;
+        DmOptU32 vcpus, current_vcpus;
+        char *cpuset;
+        enum DmPlacement { DM_PLACEMENT_UNSET, DM_PLACEMENT_STATIC, DM_PLACEMENT_AUTO } placement;
+        DmOs os;
+        DmFeatures *features;
+        DmCpu *cpu;
+        DmClock *clock;
+        DmAction on_poweroff, on_reboot, on_crash;
+        char *emulator;
+        GPtrArray *devices; /* of structs that begin with a DmDevice, by kind and then in document order; NULL: none */
+        char *foreign;      /* elements of foreign namespaces, verbatim */
+} DmDomain;
+
+extern const DmXmlElement dm_domain_element;
+
+/* Reads a document.  Everything found goes to @findings (nullable).  Owned, or NULL with the first error. */
+DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings, GError **error);
+/* An independent copy that may be changed until it is published.  Where its values came from is not copied. */
+DmDomain *dm_domain_copy(const DmDomain *d);
+DmDomain *dm_domain_ref(const DmDomain *d);
+void dm_domain_unref(const DmDomain *d);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDomain, dm_domain_unref)
+char *dm_domain_format(const DmDomain *d, DmXmlFormatFlags flags);
+
+/* Appends a zeroed device of @kind at the end of its kind and returns it (borrowed from @d; cast it). */
+void *dm_domain_add_device(DmDomain *d, DmDeviceKind kind);
+/* Takes @device out and frees it. */
+void dm_domain_remove_device(DmDomain *d, DmDevice *device);
+/* The @n-th device of @kind, or NULL. */
+void *dm_domain_device(const DmDomain *d, DmDeviceKind kind, unsigned n);
+unsigned dm_domain_count(const DmDomain *d, DmDeviceKind kind);
+/* "disk vda", "interface 52:54:…", "controller usb 0": how messages name a device.  Owned. */
+char *dm_device_describe(const DmDevice *device);
+
+/* for (DmDevice *dev…) over all devices, in order. */
+#define DM_FOREACH_DEVICE(d, var)                                                                           \
+        for (guint var##_i = 0; (d)->devices && var##_i < (d)->devices->len; var##_i++)                     \
+                for (DmDevice *var = g_ptr_array_index((d)->devices, var##_i), *var##_once = var; var##_once; \
+                     var##_once = NULL)
