@@ -24,5 +24,5 @@ check-suite: tests
 
 # What holds for the text of the tree; each script says where and what.
 TREE_CHECKS := $(sort $(wildcard scripts/check-*))
-check-tree:
+check-tree: all
 	$(Q)status=0; for check in $(TREE_CHECKS); do CC='$(CC)' $$check || status=1; done; exit $$status
