@@ -2,11 +2,10 @@
 #
 #   make                 library, programs, examples
 #   make check           the suite (TAP under prove), and the scripts that check the tree itself
-#   make check-asan      the suite under AddressSanitizer and UBSan;  make check-tsan: driver tests under TSan
-#   make lint            clang-format, cppcheck, codespell     make coverage   gcovr over the suite
-#   make bench           start/destroy against a plain C program   make fuzz T=xml|qmp   libFuzzer
-#   make corpus CASES=DIR OUT=DIR        measure the driver on a directory of cases
-#   make install DESTDIR= PREFIX=/usr/local
+#   make check-suite T=  only the test programs with this word in their path
+#   make help            everything else: sanitizers, lint, coverage, fuzzing, benchmark, installation
+#
+# What checks and measures is in scripts/targets.mk, installation in scripts/install.mk.
 #
 # Layers (each an archive, in the only order in which they may include each other):
 LAYERS  := util conf qemu rpc driver daemon cli
@@ -62,7 +61,7 @@ LINKS_cli    := driver qemu rpc conf util
 links = $(foreach l,$(filter $(HAVE),$(LINKS_$(1))),$(call archive,$(l)))
 
 PROGRAMS := $(if $(wildcard src/cli/main.c),$(B)/domus) $(if $(wildcard src/daemon/main.c),$(B)/domusd)
-LIBRARY  := $(if $(wildcard src/driver/*.c),$(B)/libdomus.so.$(SOVER))
+LIBRARY  := $(if $(wildcard src/driver/*.c),$(B)/libdomus.so.$(VERSION))
 
 .PHONY: all
 all: $(foreach l,$(HAVE),$(call archive,$(l))) $(LIBRARY) $(PROGRAMS) $(EXAMPLE_BIN)
@@ -80,9 +79,10 @@ $(call archive,$(1)): $(call layer_obj,$(1))
 endef
 $(foreach l,$(HAVE),$(eval $(call archive_rule,$(l))))
 
-$(B)/libdomus.so.$(SOVER): $(LIB_OBJ)
+$(B)/libdomus.so.$(VERSION): $(LIB_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) -shared -Wl,-soname,libdomus.so.$(SOVER) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
+	$(Q)ln -sf libdomus.so.$(VERSION) $(B)/libdomus.so.$(SOVER)
 	$(Q)ln -sf libdomus.so.$(SOVER) $(B)/libdomus.so
 
 $(B)/domus: $(call layer_obj,cli) $(call links,cli)
@@ -117,6 +117,7 @@ $(foreach l,$(LAYERS),$(eval $(call test_rule,$(l))))
 tests: all $(TEST_BIN)
 
 include scripts/targets.mk
+include scripts/install.mk
 
 .PHONY: clean
 clean:

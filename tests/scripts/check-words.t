@@ -64,6 +64,10 @@ bad certain tests/qemu/x.c '        g_assert_true(TRUE);'
 bad certain tests/qemu/x.c '        g_assert(1);'
 bad incomplete tests/qemu/x.c '        g_test_incomplete("one day");'
 
+{ seq 256 | sed 's|.*|goto out;|'; } | put src/qemu/x.c
+expect 'many finds are as bad as one' 1 'src/qemu/x.c:256: [goto]' check
+rm "$dir/src/qemu/x.c"
+
 printf 'static int counter;\n' | put src/qemu/x.c
 echo 'src/qemu/x.c global a reason' | put scripts/word-exceptions
 expect 'an exception allows it' 0 '' check
