@@ -1,6 +1,8 @@
 /* GError with a private part: path, line and errno of the failure (see error.h). */
 #include "util/error.h"
 
+#include <errno.h>
+
 typedef struct DmErrorPrivate {
         char *path; /* owned, nullable */
         unsigned line;
@@ -118,4 +120,32 @@ void dm_error_set_place(GError *error, unsigned line, const char *path)
         g_free(p->path);
         p->path = g_strdup(path);
         p->line = line;
+}
+
+DmErrorCode dm_error_code_of_errno(int errno_value)
+{
+        switch (errno_value) {
+        case ENOENT:
+        case ENOTDIR:
+        case ENODEV:
+        case ENXIO:
+        case ESRCH:
+                return DM_ERROR_NOT_FOUND;
+        case EACCES:
+        case EPERM:
+        case EROFS:
+                return DM_ERROR_DENIED;
+        case EEXIST:
+                return DM_ERROR_EXISTS;
+        case EBUSY:
+        case EADDRINUSE:
+                return DM_ERROR_BUSY;
+        case ETIMEDOUT:
+                return DM_ERROR_TIMED_OUT;
+        case ENOSYS:
+        case EOPNOTSUPP:
+                return DM_ERROR_UNSUPPORTED;
+        default:
+                return DM_ERROR_FAILED;
+        }
 }

@@ -50,3 +50,7 @@ const char *dm_error_path(const GError *error);
 unsigned dm_error_line(const GError *error);
 int dm_error_errno(const GError *error);
 void dm_error_set_place(GError *error, unsigned line, const char *path);
+
+/* The code that a failed system call deserves: not-found, denied, exists, busy, timed-out, unsupported, else
+ * failed. */
+DmErrorCode dm_error_code_of_errno(int errno_value);
