@@ -263,17 +263,12 @@ static void remove_entry(Tree *t, int parent, const char *name, int depth)
 {
         if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
                 return;
-        if (errno == EISDIR ||
-            errno == EPERM) { /* EPERM: a directory as POSIX has it, or a file we may not remove */
-                int saved = errno;
-                struct stat st;
-                if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)) {
-                        remove_dir(t, parent, name, depth);
-                        return;
-                }
-                errno = saved;
-        }
-        tree_failed(t, errno, "removing", name);
+        int saved = errno; /* EISDIR, or that we may not remove it, whatever it is */
+        struct stat st;
+        if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+                remove_dir(t, parent, name, depth);
+        else
+                tree_failed(t, saved, "removing", name);
 }
 
 gboolean dm_remove_tree(const char *path, GError **error)
