@@ -26,7 +26,11 @@ SUITE        := $(TEST_BIN) $(if $(SANITIZE)$(TEST_WRAPPER),,$(SCRIPT_TESTS))
 CHOSEN       := $(if $(T),$(foreach t,$(SUITE),$(if $(findstring $(T),$(t)),$(t))),$(SUITE))
 
 .PHONY: check check-suite check-tree check-asan check-tsan check-valgrind
-check: check-tree check-suite
+# One after the other, so that prove's result stands last; both run whatever the first says.
+check: tests
+	$(Q)status=0; $(MAKE) --no-print-directory check-tree || status=1; \
+	    $(MAKE) --no-print-directory check-suite || exit 1; \
+	    [ $$status -eq 0 ] || echo 'make check: FAILED in check-tree, see above'; exit $$status
 
 check-suite: tests
 	$(Q)DOMUS_BUILD='$(abspath $(B))' DOMUS_SANITIZE='$(SANITIZE)' TEST_WRAPPER='$(TEST_WRAPPER)' \
