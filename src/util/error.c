@@ -1,4 +1,4 @@
-/* GError with a private part: path, line and errno of the failure (see error.h). */
+/* GError with a private part: path, line, errno and QMP class of the failure (see error.h). */
 #include "util/error.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@ typedef struct DmErrorPrivate {
         char *path; /* owned, nullable */
         unsigned line;
         int errno_value;
+        char *qmp_class; /* owned, nullable */
 } DmErrorPrivate;
 
 static void dm_error_private_init(DmErrorPrivate *p)
@@ -18,11 +19,13 @@ static void dm_error_private_copy(const DmErrorPrivate *from, DmErrorPrivate *to
 {
         *to = *from;
         to->path = g_strdup(from->path);
+        to->qmp_class = g_strdup(from->qmp_class);
 }
 
 static void dm_error_private_clear(DmErrorPrivate *p)
 {
         g_free(p->path);
+        g_free(p->qmp_class);
 }
 
 /* Declares dm_error_get_private and the copy/clear glue (GLib >= 2.68). */
@@ -148,4 +151,18 @@ DmErrorCode dm_error_code_of_errno(int errno_value)
         default:
                 return DM_ERROR_FAILED;
         }
+}
+
+const char *dm_error_qmp_class(const GError *error)
+{
+        return error && error->domain == DM_ERROR ? dm_error_get_private(error)->qmp_class : NULL;
+}
+
+void dm_error_set_qmp_class(GError *error, const char *qmp_class)
+{
+        if (!error || error->domain != DM_ERROR)
+                return;
+        DmErrorPrivate *p = dm_error_get_private(error);
+        g_free(p->qmp_class);
+        p->qmp_class = g_strdup(qmp_class);
 }

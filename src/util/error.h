@@ -45,7 +45,7 @@ gboolean dm_fail_errno(GError **error, DmErrorCode code, int errno_value, const 
         G_GNUC_PRINTF(4, 5);
 
 /* Attributes of an error.  Each accepts any GError and answers "unknown" (NULL, 0) for foreign domains.
- * The returned path is borrowed and lives as long as @error. */
+ * Returned strings are borrowed and live as long as @error. */
 const char *dm_error_path(const GError *error);
 unsigned dm_error_line(const GError *error);
 int dm_error_errno(const GError *error);
@@ -54,3 +54,6 @@ void dm_error_set_place(GError *error, unsigned line, const char *path);
 /* The code that a failed system call deserves: not-found, denied, exists, busy, timed-out, unsupported, else
  * failed. */
 DmErrorCode dm_error_code_of_errno(int errno_value);
+/* Class of an error that QEMU answered with ("GenericError", "DeviceNotFound"), NULL for others. */
+const char *dm_error_qmp_class(const GError *error);
+void dm_error_set_qmp_class(GError *error, const char *qmp_class);
