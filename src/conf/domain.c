@@ -7,9 +7,10 @@
 
 DM_ENUM_TABLE(dm_action, "lifecycle action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
               [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart");
-DM_ENUM_TABLE(dm_crash_action, "crash action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
-              [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart",
-              [DM_ACTION_COREDUMP_DESTROY] = "coredump-destroy", [DM_ACTION_COREDUMP_RESTART] = "coredump-restart");
+DM_ENUM_TABLE(
+        dm_crash_action, "crash action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
+        [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart",
+        [DM_ACTION_COREDUMP_DESTROY] = "coredump-destroy", [DM_ACTION_COREDUMP_RESTART] = "coredump-restart");
 DM_ENUM_TABLE(dm_placement, "vcpu placement", [DM_PLACEMENT_STATIC] = "static", [DM_PLACEMENT_AUTO] = "auto");
 
 static const DmXmlRow genid_rows[] = {
@@ -25,7 +26,8 @@ static const DmXmlRow max_memory_rows[] = {
         DM_U32(DmDomain, memory_slots, "slots", .flags = DM_ABI),
         { 0 },
 };
-static const DmXmlElement max_memory_element = { "maxMemory", max_memory_rows, .doc = "Limit of memory hot-plug." };
+static const DmXmlElement max_memory_element = { "maxMemory", max_memory_rows,
+                                                 .doc = "Limit of memory hot-plug." };
 
 static const DmXmlRow memory_rows[] = {
         DM_KIB(DmDomain, memory, NULL, .as = DM_AS_TEXT, .flags = DM_ABI | DM_REQUIRED),
@@ -46,7 +48,8 @@ static const DmXmlElement vcpu_element = { "vcpu", vcpu_rows, .doc = "Number of 
 static const DmXmlRow devices_rows[] = {
         DM_STRING(DmDomain, emulator, "emulator", .as = DM_AS_ELEMENT, .flags = DM_FIRST,
                   .doc = "Path of the QEMU binary."),
-#define DM_DEVICE(KIND, element_, Struct) DM_LIST(DmDomain, devices, dm_##element_##_schema, .kind = DM_DEVICE_##KIND),
+#define DM_DEVICE(KIND, element_, Struct) \
+        DM_LIST(DmDomain, devices, dm_##element_##_schema, .kind = DM_DEVICE_##KIND),
 #include "conf/device_kinds.def"
 #undef DM_DEVICE
         { 0 },
@@ -61,7 +64,8 @@ static const DmXmlRow domain_rows[] = {
         DM_IN(genid_element),
         DM_STRING(DmDomain, title, "title", .as = DM_AS_ELEMENT, .flags = DM_UPDATABLE),
         DM_STRING(DmDomain, description, "description", .as = DM_AS_ELEMENT, .flags = DM_UPDATABLE),
-        DM_VERBATIM(DmDomain, metadata, "metadata", .flags = DM_UPDATABLE, .doc = "Anything that others store here."),
+        DM_VERBATIM(DmDomain, metadata, "metadata", .flags = DM_UPDATABLE,
+                    .doc = "Anything that others store here."),
         DM_IN(max_memory_element),
         DM_IN(memory_element),
         DM_KIB(DmDomain, current_memory, "currentMemory", .as = DM_AS_ELEMENT, .flags = DM_UPDATABLE),
@@ -81,7 +85,8 @@ static const DmXmlRow domain_rows[] = {
 static void check(const void *base, const DmXmlCheck *c)
 {
         const DmDomain *d = base;
-        if (d->name && (strchr(d->name, '/') || strchr(d->name, '\n') || d->name[strspn(d->name, " \t\r\n")] == 0))
+        if (d->name &&
+            (strchr(d->name, '/') || strchr(d->name, '\n') || d->name[strspn(d->name, " \t\r\n")] == 0))
                 dm_check_fail(c, &d->name, DM_ERROR_INVALID_XML,
                               "the name '%s' must not be blank nor hold '/' or a line break", d->name);
         if (d->name && strlen(d->name) > DM_DOMAIN_NAME_MAX)
@@ -95,7 +100,8 @@ static void check(const void *base, const DmXmlCheck *c)
                               d->vcpus.value);
 }
 
-const DmXmlElement dm_domain_element = { "domain", domain_rows, sizeof(DmDomain), "A guest.", .check = check };
+const DmXmlElement dm_domain_element = { "domain", domain_rows, sizeof(DmDomain), "A guest.",
+                                         .check = check };
 
 /* ---- life cycle ---- */
 
@@ -107,10 +113,16 @@ static DmDomain *domain_new(void)
         return d;
 }
 
-DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings, GError **error)
+DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings,
+                          GError **error)
 {
         g_autoptr(DmDomain) d = domain_new();
-        if (!dm_xml_parse(text, length, &dm_domain_element, flags, d, d->origins, findings, error))
+        g_autoptr(DmFindings) own = findings ? dm_findings_ref(findings) : dm_findings_new();
+        if (!dm_xml_parse(text, length, &dm_domain_element, flags, d, d->origins, own, error))
+                return NULL;
+        gsize before = dm_findings_errors(own);
+        dm_domain_check(d, own);
+        if (dm_findings_errors(own) != before && !dm_findings_check(own, error))
                 return NULL;
         return g_steal_pointer(&d);
 }
@@ -167,7 +179,7 @@ void dm_domain_remove_device(DmDomain *d, DmDevice *device)
 
 void *dm_domain_device(const DmDomain *d, DmDeviceKind kind, unsigned n)
 {
-        DM_FOREACH_DEVICE(d, device)
+        DM_FOREACH_DEVICE (d, device)
                 if (device->kind == (int)kind && n-- == 0)
                         return device;
         return NULL;
@@ -176,7 +188,7 @@ void *dm_domain_device(const DmDomain *d, DmDeviceKind kind, unsigned n)
 unsigned dm_domain_count(const DmDomain *d, DmDeviceKind kind)
 {
         unsigned n = 0;
-        DM_FOREACH_DEVICE(d, device)
+        DM_FOREACH_DEVICE (d, device)
                 n += device->kind == (int)kind;
         return n;
 }

@@ -53,6 +53,9 @@ extern const DmXmlElement dm_domain_element;
 
 /* Reads a document.  Everything found goes to @findings (nullable).  Owned, or NULL with the first error. */
 DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings, GError **error);
+/* The rules between devices and sections, beyond what their rows and checks say (domain_check.c); dm_domain_parse
+ * has applied them.  @findings is required. */
+void dm_domain_check(const DmDomain *d, DmFindings *findings);
 /* An independent copy that may be changed until it is published.  Where its values came from is not copied. */
 DmDomain *dm_domain_copy(const DmDomain *d);
 DmDomain *dm_domain_ref(const DmDomain *d);

@@ -69,28 +69,42 @@ typedef enum DmConsoleType {
         DM_CONSOLE_XEN,
         DM_CONSOLE_UML,
         DM_CONSOLE_OPENVZ,
+        DM_CONSOLE_LXC,
 } DmConsoleType;
 extern const DmEnum dm_console_type;
 
-typedef enum DmChannelType { DM_CHANNEL_UNSET, DM_CHANNEL_GUESTFWD, DM_CHANNEL_VIRTIO, DM_CHANNEL_XEN } DmChannelType;
+typedef enum DmChannelType {
+        DM_CHANNEL_UNSET,
+        DM_CHANNEL_GUESTFWD,
+        DM_CHANNEL_VIRTIO,
+        DM_CHANNEL_XEN
+} DmChannelType;
 extern const DmEnum dm_channel_type;
+
+typedef enum DmChannelState {
+        DM_CHANNEL_STATE_UNSET,
+        DM_CHANNEL_CONNECTED,
+        DM_CHANNEL_DISCONNECTED,
+} DmChannelState;
+typedef enum DmMouseMode { DM_MOUSE_UNSET, DM_MOUSE_SERVER, DM_MOUSE_CLIENT } DmMouseMode;
+extern const DmEnum dm_channel_state, dm_mouse_mode;
 
 typedef struct DmChardev {
         DmDevice dev;
         DmChardevType type;
         char *tty; /* runtime: the pty's path, an attribute of <console> */
         /* <source> */
-        char *path;                 /* dev, file, pipe, unix, pty (runtime) */
-        DmOnOff append;             /* file */
-        DmChardevMode mode;         /* unix; tcp */
-        char *host, *service;       /* tcp; udp: where output is sent */
+        char *path;                     /* dev, file, pipe, unix, pty (runtime) */
+        DmOnOff append;                 /* file */
+        DmChardevMode mode;             /* unix; tcp */
+        char *host, *service;           /* tcp; udp: where output is sent */
         char *bind_host, *bind_service; /* udp: where input is received */
-        char *channel;              /* spiceport; dbus */
+        char *channel;                  /* spiceport; dbus */
         DmYesNo tls;
         DmYesNo reconnect;
         DmOptU32 reconnect_timeout; /* seconds */
         DmOnOff clipboard;          /* qemu-vdagent: <clipboard copypaste=> */
-        enum DmMouseMode { DM_MOUSE_UNSET, DM_MOUSE_SERVER, DM_MOUSE_CLIENT } mouse;
+        DmMouseMode mouse;
         DmChardevProtocol protocol;
         char *log_file;
         DmOnOff log_append;
@@ -100,7 +114,7 @@ typedef struct DmChardev {
         DmConsoleType console_type;
         DmChannelType channel_type;
         DmOptU32 port;
-        char *target_name;  /* channel virtio: org.qemu.guest_agent.0 */
-        enum DmChannelState { DM_CHANNEL_STATE_UNSET, DM_CHANNEL_CONNECTED, DM_CHANNEL_DISCONNECTED } state; /* runtime */
+        char *target_name;    /* channel virtio: org.qemu.guest_agent.0 */
+        DmChannelState state; /* runtime */
         char *guestfwd_address, *guestfwd_port;
 } DmChardev;

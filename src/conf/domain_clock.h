@@ -29,22 +29,32 @@ typedef enum DmTickPolicy {
         DM_TICK_MERGE,
         DM_TICK_DISCARD,
 } DmTickPolicy;
-extern const DmEnum dm_clock_offset, dm_timer_name, dm_tick_policy;
+typedef enum DmTimerTrack {
+        DM_TRACK_UNSET,
+        DM_TRACK_BOOT,
+        DM_TRACK_GUEST,
+        DM_TRACK_WALL,
+        DM_TRACK_REALTIME,
+} DmTimerTrack;
+typedef enum DmTimerMode {
+        DM_TIMER_MODE_UNSET,
+        DM_TIMER_MODE_AUTO,
+        DM_TIMER_MODE_NATIVE,
+        DM_TIMER_MODE_EMULATE,
+        DM_TIMER_MODE_PARAVIRT,
+        DM_TIMER_MODE_SMPSAFE,
+} DmTimerMode;
+typedef enum DmClockBasis { DM_BASIS_UNSET, DM_BASIS_UTC, DM_BASIS_LOCALTIME } DmClockBasis;
+extern const DmEnum dm_clock_offset, dm_timer_name, dm_tick_policy, dm_timer_track, dm_timer_mode,
+        dm_clock_basis;
 
 typedef struct DmTimer {
         int unused;
         DmTimerName name;
         DmYesNo present;
         DmTickPolicy tick_policy;
-        enum DmTimerTrack { DM_TRACK_UNSET, DM_TRACK_BOOT, DM_TRACK_GUEST, DM_TRACK_WALL, DM_TRACK_REALTIME } track;
-        enum DmTimerMode {
-                DM_TIMER_MODE_UNSET,
-                DM_TIMER_MODE_AUTO,
-                DM_TIMER_MODE_NATIVE,
-                DM_TIMER_MODE_EMULATE,
-                DM_TIMER_MODE_PARAVIRT,
-                DM_TIMER_MODE_SMPSAFE,
-        } mode;
+        DmTimerTrack track;
+        DmTimerMode mode;
         DmOptU64 frequency; /* Hz */
         DmOptU32 catchup_threshold, catchup_slew, catchup_limit;
 } DmTimer;
@@ -53,9 +63,9 @@ typedef struct DmClock {
         int unused;
         DmClockOffset offset;
         char *adjustment; /* seconds, or "reset" */
-        enum DmClockBasis { DM_BASIS_UNSET, DM_BASIS_UTC, DM_BASIS_LOCALTIME } basis;
+        DmClockBasis basis;
         char *timezone;
-        DmOptI64 start; /* absolute: seconds since 1970 */
+        DmOptI64 start;    /* absolute: seconds since 1970 */
         GPtrArray *timers; /* of DmTimer */
 } DmClock;
 

@@ -44,6 +44,8 @@ typedef enum DmControllerModel {
         DM_USB_NEC_XHCI,
         DM_USB_QEMU_XHCI,
         DM_USB_NONE,
+        DM_USB_QUSB1, /* xen */
+        DM_USB_QUSB2,
         /* scsi */
         DM_SCSI_AUTO,
         DM_SCSI_BUSLOGIC,
@@ -68,7 +70,8 @@ typedef enum DmControllerModel {
         DM_VSERIAL_VIRTIO_NON_TRANSITIONAL,
 } DmControllerModel;
 
-extern const DmEnum dm_controller_type;
+extern const DmEnum dm_controller_type, dm_pci_model, dm_usb_model, dm_scsi_model, dm_ide_model,
+        dm_vserial_model;
 /* Names of one type's models; NULL when the type has none. */
 const DmEnum *dm_controller_models(DmControllerType type);
 

@@ -3,15 +3,21 @@
 
 #include <string.h>
 
-DM_ENUM_TABLE(dm_disk_type, "disk type", [DM_DISK_FILE] = "file", [DM_DISK_BLOCK] = "block");
+DM_ENUM_TABLE(dm_disk_type, "disk type", [DM_DISK_FILE] = "file", [DM_DISK_BLOCK] = "block",
+              [DM_DISK_DIR] = "dir", [DM_DISK_NETWORK] = "network", [DM_DISK_VOLUME] = "volume",
+              [DM_DISK_NVME] = "nvme", [DM_DISK_VHOSTUSER] = "vhostuser", [DM_DISK_VHOSTVDPA] = "vhostvdpa");
 DM_ENUM_TABLE(dm_disk_device, "disk device", [DM_DISK_DISK] = "disk", [DM_DISK_CDROM] = "cdrom",
               [DM_DISK_FLOPPY] = "floppy", [DM_DISK_LUN] = "lun");
-DM_ENUM_TABLE(dm_disk_bus, "disk bus", [DM_DISK_BUS_IDE] = "ide", [DM_DISK_BUS_FDC] = "fdc",
-              [DM_DISK_BUS_SCSI] = "scsi", [DM_DISK_BUS_VIRTIO] = "virtio", [DM_DISK_BUS_USB] = "usb",
-              [DM_DISK_BUS_SATA] = "sata", [DM_DISK_BUS_SD] = "sd");
-DM_ENUM_TABLE(dm_disk_format, "image format", [DM_DISK_RAW] = "raw", [DM_DISK_QCOW2] = "qcow2",
-              [DM_DISK_QCOW] = "qcow", [DM_DISK_VMDK] = "vmdk", [DM_DISK_VDI] = "vdi", [DM_DISK_VPC] = "vpc",
-              [DM_DISK_QED] = "qed", [DM_DISK_LUKS] = "luks");
+DM_ENUM_TABLE(dm_disk_bus,
+              "disk bus", [DM_DISK_BUS_IDE] = "ide", [DM_DISK_BUS_FDC] = "fdc", [DM_DISK_BUS_SCSI] = "scsi",
+              [DM_DISK_BUS_VIRTIO] = "virtio", [DM_DISK_BUS_USB] = "usb", [DM_DISK_BUS_SATA] = "sata",
+              [DM_DISK_BUS_SD] = "sd", [DM_DISK_BUS_XEN] = "xen", [DM_DISK_BUS_UML] = "uml");
+DM_ENUM_TABLE(
+        dm_disk_format, "image format", [DM_DISK_RAW] = "raw", [DM_DISK_QCOW2] = "qcow2",
+        [DM_DISK_QCOW] = "qcow", [DM_DISK_VMDK] = "vmdk", [DM_DISK_VDI] = "vdi", [DM_DISK_VPC] = "vpc",
+        [DM_DISK_QED] = "qed", [DM_DISK_LUKS] = "luks", [DM_DISK_FAT] = "fat", [DM_DISK_BOCHS] = "bochs",
+        [DM_DISK_CLOOP] = "cloop", [DM_DISK_DMG] = "dmg", [DM_DISK_ISO] = "iso", [DM_DISK_DIRECTORY] = "dir",
+        [DM_DISK_COW] = "cow", [DM_DISK_VHD] = "vhd", [DM_DISK_PLOOP] = "ploop");
 DM_ENUM_TABLE(dm_disk_cache, "cache mode", [DM_DISK_CACHE_DEFAULT] = "default", [DM_DISK_CACHE_NONE] = "none",
               [DM_DISK_CACHE_WRITETHROUGH] = "writethrough", [DM_DISK_CACHE_WRITEBACK] = "writeback",
               [DM_DISK_CACHE_DIRECTSYNC] = "directsync", [DM_DISK_CACHE_UNSAFE] = "unsafe");
@@ -27,7 +33,8 @@ DM_ENUM_TABLE(dm_disk_tray, "tray state", [DM_TRAY_CLOSED] = "closed", [DM_TRAY_
 static const DmXmlRow driver_rows[] = {
         DM_STRING(DmDisk, driver_name, "name", .doc = "Always qemu."),
         DM_ENUM(DmDisk, format, "type", dm_disk_format, .doc = "Image format; never probed."),
-        DM_ENUM(DmDisk, cache, "cache", dm_disk_cache, .flags = DM_UPDATABLE, .doc = "Host page-cache policy."),
+        DM_ENUM(DmDisk, cache, "cache", dm_disk_cache, .flags = DM_UPDATABLE,
+                .doc = "Host page-cache policy."),
         DM_ENUM(DmDisk, error_policy, "error_policy", dm_disk_error, .doc = "What a write error does."),
         DM_ENUM(DmDisk, rerror_policy, "rerror_policy", dm_disk_error, .doc = "What a read error does."),
         DM_ENUM(DmDisk, io, "io", dm_disk_io, .doc = "How the host does the I/O."),
@@ -41,7 +48,8 @@ static const DmXmlRow driver_rows[] = {
         DM_VIRTIO_ROWS(DmDisk, virtio),
         { 0 },
 };
-static const DmXmlElement driver_element = { "driver", driver_rows, .doc = "How QEMU reads and writes the image." };
+static const DmXmlElement driver_element = { "driver", driver_rows,
+                                             .doc = "How QEMU reads and writes the image." };
 
 static const DmXmlRow source_file_rows[] = {
         DM_STRING(DmDisk, file, "file", .flags = DM_UPDATABLE, .doc = "Absolute path of the image."),
@@ -59,7 +67,7 @@ static const DmXmlRow target_rows[] = {
         DM_STRING(DmDisk, dst, "dev", .flags = DM_REQUIRED | DM_ABI, .doc = "Name hint, such as vda."),
         DM_ENUM(DmDisk, bus, "bus", dm_disk_bus, .flags = DM_ABI, .doc = "Controller kind."),
         DM_ENUM(DmDisk, tray, "tray", dm_disk_tray, .flags = DM_UPDATABLE),
-        DM_ENUM(DmDisk, removable, "removable", dm_yes_no, .flags = DM_ABI),
+        DM_ENUM(DmDisk, removable, "removable", dm_on_off, .flags = DM_ABI),
         DM_U32(DmDisk, rotation_rate, "rotation_rate", .min = 1, .max = 65534, .flags = DM_ABI,
                .doc = "Turns per minute; 1: no rotating medium."),
         { 0 },
@@ -71,7 +79,8 @@ static const DmXmlRow blockio_rows[] = {
         DM_U32(DmDisk, physical_block_size, "physical_block_size", .flags = DM_ABI),
         { 0 },
 };
-static const DmXmlElement blockio_element = { "blockio", blockio_rows, .doc = "Block sizes that the guest is told." };
+static const DmXmlElement blockio_element = { "blockio", blockio_rows,
+                                              .doc = "Block sizes that the guest is told." };
 
 static const DmXmlRow disk_rows[] = {
         DM_ENUM(DmDisk, type, "type", dm_disk_type, .doc = "Where the content lives."),
@@ -103,12 +112,16 @@ static void check(const void *base, const DmXmlCheck *c)
                 dm_check_fail(c, d->file ? &d->file : &d->block, DM_ERROR_INVALID_XML,
                               "the image's path '%s' must be absolute", source);
         if (d->queues.set && d->bus != DM_DISK_BUS_VIRTIO && d->bus != DM_DISK_BUS_UNSET)
-                dm_check_fail(c, &d->queues, DM_ERROR_UNSUPPORTED, "queues need <target bus='virtio'>, not '%s'",
+                dm_check_fail(c, &d->queues, DM_ERROR_UNSUPPORTED,
+                              "queues need <target bus='virtio'>, not '%s'",
                               dm_enum_name(&dm_disk_bus, d->bus));
         if (d->device == DM_DISK_FLOPPY && d->bus != DM_DISK_BUS_FDC && d->bus != DM_DISK_BUS_UNSET)
-                dm_check_fail(c, &d->bus, DM_ERROR_UNSUPPORTED, "a floppy drive must have <target bus='fdc'>, not '%s'",
+                dm_check_fail(c, &d->bus, DM_ERROR_UNSUPPORTED,
+                              "a floppy drive must have <target bus='fdc'>, not '%s'",
                               dm_enum_name(&dm_disk_bus, d->bus));
-        if (!source && (d->device == DM_DISK_DISK || d->device == DM_DISK_DEVICE_UNSET))
+        if (!source &&
+            (d->type == DM_DISK_FILE || d->type == DM_DISK_BLOCK || d->type == DM_DISK_TYPE_UNSET) &&
+            (d->device == DM_DISK_DISK || d->device == DM_DISK_DEVICE_UNSET))
                 dm_check_fail(c, d, DM_ERROR_INVALID_XML,
                               "a disk needs a <source>; only cdrom and floppy drives may be empty");
 }

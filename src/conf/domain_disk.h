@@ -3,7 +3,17 @@
 
 #include "conf/device.h"
 
-typedef enum DmDiskType { DM_DISK_TYPE_UNSET, DM_DISK_FILE, DM_DISK_BLOCK } DmDiskType;
+typedef enum DmDiskType {
+        DM_DISK_TYPE_UNSET, /* file */
+        DM_DISK_FILE,
+        DM_DISK_BLOCK,
+        DM_DISK_DIR,
+        DM_DISK_NETWORK,
+        DM_DISK_VOLUME,
+        DM_DISK_NVME,
+        DM_DISK_VHOSTUSER,
+        DM_DISK_VHOSTVDPA,
+} DmDiskType;
 typedef enum DmDiskDevice {
         DM_DISK_DEVICE_UNSET, /* disk */
         DM_DISK_DISK,
@@ -20,6 +30,8 @@ typedef enum DmDiskBus {
         DM_DISK_BUS_USB,
         DM_DISK_BUS_SATA,
         DM_DISK_BUS_SD,
+        DM_DISK_BUS_XEN,
+        DM_DISK_BUS_UML,
 } DmDiskBus;
 typedef enum DmDiskFormat {
         DM_DISK_FORMAT_UNSET, /* raw: formats are never guessed from content */
@@ -31,6 +43,15 @@ typedef enum DmDiskFormat {
         DM_DISK_VPC,
         DM_DISK_QED,
         DM_DISK_LUKS,
+        DM_DISK_FAT,
+        DM_DISK_BOCHS,
+        DM_DISK_CLOOP,
+        DM_DISK_DMG,
+        DM_DISK_ISO,
+        DM_DISK_DIRECTORY,
+        DM_DISK_COW,
+        DM_DISK_VHD,
+        DM_DISK_PLOOP,
 } DmDiskFormat;
 typedef enum DmDiskCache {
         DM_DISK_CACHE_UNSET,
@@ -76,12 +97,12 @@ typedef struct DmDisk {
         DmOptU32 queues, queue_size;
         DmVirtioOptions virtio;
         /* <source> */
-        char *file; /* type file */
+        char *file;  /* type file */
         char *block; /* type block */
         /* <target> */
         char *dst; /* name hint, vda */
         DmDiskBus bus;
-        DmYesNo removable;
+        DmOnOff removable;
         DmOptU32 rotation_rate;
         enum DmDiskTray { DM_TRAY_UNSET, DM_TRAY_CLOSED, DM_TRAY_OPEN } tray;
         gboolean readonly, shareable;

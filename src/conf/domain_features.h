@@ -3,6 +3,9 @@
 
 #include "conf/device.h"
 
+typedef enum DmGicVersion { DM_GIC_UNSET, DM_GIC_2, DM_GIC_3, DM_GIC_HOST } DmGicVersion;
+typedef enum DmIoapic { DM_IOAPIC_UNSET, DM_IOAPIC_KVM, DM_IOAPIC_QEMU } DmIoapic;
+
 typedef struct DmFeatures {
         int unused;
         gboolean acpi, apic, pae, hap, privnet, viridian; /* there or not */
@@ -10,8 +13,8 @@ typedef struct DmFeatures {
         DmOnOff pmu, vmport, smm, htm, nested_hv, ccf_assist, async_teardown, pvspinlock, ps2;
         DmOnOff kvm_hidden, kvm_hint_dedicated, kvm_poll_control, kvm_pv_ipi;
         gboolean gic;
-        enum DmGicVersion { DM_GIC_UNSET, DM_GIC_2, DM_GIC_3, DM_GIC_HOST } gic_version;
-        enum DmIoapic { DM_IOAPIC_UNSET, DM_IOAPIC_KVM, DM_IOAPIC_QEMU } ioapic;
+        DmGicVersion gic_version;
+        DmIoapic ioapic;
         gboolean vmcoreinfo;
         DmOnOff vmcoreinfo_state;
 } DmFeatures;

@@ -26,7 +26,17 @@ typedef enum DmVirtioModel {
         DM_VIRTIO_MODEL_TRANSITIONAL,
         DM_VIRTIO_MODEL_NON_TRANSITIONAL,
 } DmVirtioModel;
-extern const DmEnum dm_input_type, dm_input_bus, dm_virtio_model;
+typedef enum DmInputGrab { DM_GRAB_UNSET, DM_GRAB_ALL } DmInputGrab;
+typedef enum DmGrabToggle {
+        DM_TOGGLE_UNSET,
+        DM_TOGGLE_CTRL_CTRL,
+        DM_TOGGLE_ALT_ALT,
+        DM_TOGGLE_SHIFT_SHIFT,
+        DM_TOGGLE_META_META,
+        DM_TOGGLE_SCROLLLOCK,
+        DM_TOGGLE_CTRL_SCROLLLOCK,
+} DmGrabToggle;
+extern const DmEnum dm_input_type, dm_input_bus, dm_virtio_model, dm_input_grab, dm_grab_toggle;
 
 typedef struct DmInput {
         DmDevice dev;
@@ -34,16 +44,8 @@ typedef struct DmInput {
         DmInputBus bus;
         DmVirtioModel model;
         char *evdev; /* passthrough, evdev */
-        enum DmInputGrab { DM_GRAB_UNSET, DM_GRAB_ALL } grab;
+        DmInputGrab grab;
         DmOnOff repeat;
-        enum DmGrabToggle {
-                DM_TOGGLE_UNSET,
-                DM_TOGGLE_CTRL_CTRL,
-                DM_TOGGLE_ALT_ALT,
-                DM_TOGGLE_SHIFT_SHIFT,
-                DM_TOGGLE_META_META,
-                DM_TOGGLE_SCROLLLOCK,
-                DM_TOGGLE_CTRL_SCROLLLOCK,
-        } toggle;
+        DmGrabToggle toggle;
         DmVirtioOptions virtio;
 } DmInput;

@@ -26,7 +26,7 @@ typedef struct DmRng {
         DmVirtioModel model;
         DmOptU32 rate_bytes, rate_period; /* <rate bytes= period=>, period in ms */
         DmRngBackend backend;
-        char *path;           /* random: /dev/urandom */
+        char *path; /* random: /dev/urandom */
         DmChardevType egd_type;
         char *egd_host, *egd_service, *egd_path;
         DmChardevMode egd_mode;

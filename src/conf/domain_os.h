@@ -3,10 +3,22 @@
 
 #include "conf/device.h"
 
-typedef enum DmBootDev { DM_BOOT_UNSET, DM_BOOT_FLOPPY, DM_BOOT_DISK, DM_BOOT_CDROM, DM_BOOT_NETWORK } DmBootDev;
+typedef enum DmBootDev {
+        DM_BOOT_UNSET,
+        DM_BOOT_FLOPPY,
+        DM_BOOT_DISK,
+        DM_BOOT_CDROM,
+        DM_BOOT_NETWORK
+} DmBootDev;
 typedef enum DmLoaderType { DM_LOADER_UNSET, DM_LOADER_ROM, DM_LOADER_PFLASH, DM_LOADER_NONE } DmLoaderType;
+typedef enum DmSmbiosMode {
+        DM_SMBIOS_UNSET,
+        DM_SMBIOS_EMULATE,
+        DM_SMBIOS_HOST,
+        DM_SMBIOS_SYSINFO,
+} DmSmbiosMode;
 typedef enum DmFirmware { DM_FIRMWARE_UNSET, DM_FIRMWARE_BIOS, DM_FIRMWARE_EFI } DmFirmware;
-extern const DmEnum dm_boot_dev, dm_loader_type, dm_firmware;
+extern const DmEnum dm_boot_dev, dm_loader_type, dm_firmware, dm_smbios_mode;
 
 typedef struct DmBoot {
         int unused;
@@ -14,8 +26,8 @@ typedef struct DmBoot {
 } DmBoot;
 
 typedef struct DmOs {
-        /* Text of <type>: "hvm", or an accelerator's name in the syntax of 2007; anything is kept, the resolver
-         * judges it (unknown names are refused there with what is available). */
+        /* Text of <type>: "hvm", or an accelerator's name in the syntax of 2007; anything is kept, the
+         * resolver judges it (unknown names are refused there with what is available). */
         char *type;
         char *arch, *machine;
         DmFirmware firmware;
@@ -33,7 +45,7 @@ typedef struct DmOs {
         DmOptU32 bootmenu_timeout; /* ms */
         DmYesNo useserial;
         DmOptI64 reboot_timeout; /* ms, -1: never */
-        enum DmSmbiosMode { DM_SMBIOS_UNSET, DM_SMBIOS_EMULATE, DM_SMBIOS_HOST, DM_SMBIOS_SYSINFO } smbios;
+        DmSmbiosMode smbios;
 } DmOs;
 
 extern const DmXmlElement dm_os_element;

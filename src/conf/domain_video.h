@@ -18,18 +18,20 @@ typedef enum DmVideoModel {
         DM_VIDEO_BOCHS,
         DM_VIDEO_RAMFB,
 } DmVideoModel;
-extern const DmEnum dm_video_model;
+typedef enum DmVgaConf { DM_VGACONF_UNSET, DM_VGACONF_IO, DM_VGACONF_ON, DM_VGACONF_OFF } DmVgaConf;
+extern const DmEnum dm_video_model, dm_vgaconf;
 
 typedef struct DmVideo {
         DmDevice dev;
         DmVideoModel model;
         DmOptU32 ram, vram, vram64, vgamem; /* KiB */
         DmOptU32 heads;
-        DmYesNo primary, blob;
+        DmYesNo primary;
+        DmOnOff blob;
         DmYesNo accel3d, accel2d;
         char *rendernode;
         DmOptU32 resolution_x, resolution_y;
         char *driver_name; /* qemu, vhostuser */
-        enum DmVgaConf { DM_VGACONF_UNSET, DM_VGACONF_IO, DM_VGACONF_ON, DM_VGACONF_OFF } vgaconf;
+        DmVgaConf vgaconf;
         DmVirtioOptions virtio;
 } DmVideo;

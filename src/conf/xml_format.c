@@ -1,5 +1,5 @@
-/* Writing half of the engine (xml_schema.h): a struct becomes an indented document, attributes in table order,
- * single quotes, two blanks a level. */
+/* Writing half of the engine (xml_schema.h): a struct becomes an indented document, attributes in table
+ * order, single quotes, two blanks a level. */
 #include "conf/xml_schema.h"
 
 #include <string.h>
@@ -117,7 +117,8 @@ static gboolean write_list(Writer *w, const DmXmlRow *row, const char *base, uns
         return any;
 }
 
-static void write_text_element(Writer *w, const DmXmlRow *row, const char *base, const char *text, unsigned depth)
+static void write_text_element(Writer *w, const DmXmlRow *row, const char *base, const char *text,
+                               unsigned depth)
 {
         indent(w->out, depth);
         g_string_append_printf(w->out, "<%s", row->name);
@@ -239,6 +240,8 @@ static gboolean write_element(Writer *w, const DmXmlElement *element, const char
 
         indent(w->out, depth);
         g_string_append_printf(w->out, "<%s%s%s", prefix, colon, element->name);
+        if (element->tag.attribute)
+                g_string_append_printf(w->out, " %s='%s'", element->tag.attribute, element->tag.value);
         unsigned attributes = write_attributes(w, element, base);
         if (root)
                 write_namespaces(w, element, base);

@@ -1,7 +1,8 @@
 /* Parsing half of the engine (xml_schema.h): walks the rows of an element's table over a libxml2 node.
  *
- * Attributes and text first, then children, both in table order: so a discriminator stands before what depends
- * on it.  A node that a row has consumed is marked in its _private; what is left unmarked is unknown. */
+ * Attributes and text first, then children, both in table order: so a discriminator stands before what
+ * depends on it.  A node that a row has consumed is marked in its _private; what is left unmarked is unknown.
+ */
 #include "conf/xml_schema.h"
 
 #include <errno.h>
@@ -18,12 +19,14 @@ typedef struct Reader {
 /* The address marks a consumed node; its content is of no interest. */
 static char consumed;
 
-static void parse_element(Reader *r, xmlNode *node, const DmXmlElement *element, char *base, const DmPlace *place);
+static void parse_element(Reader *r, xmlNode *node, const DmXmlElement *element, char *base,
+                          const DmPlace *place);
 
-static void report(Reader *r, DmSeverity severity, DmErrorCode code, const xmlNode *node, const char *format, ...)
-        G_GNUC_PRINTF(5, 6);
+static void report(Reader *r, DmSeverity severity, DmErrorCode code, const xmlNode *node, const char *format,
+                   ...) G_GNUC_PRINTF(5, 6);
 
-static void report(Reader *r, DmSeverity severity, DmErrorCode code, const xmlNode *node, const char *format, ...)
+static void report(Reader *r, DmSeverity severity, DmErrorCode code, const xmlNode *node, const char *format,
+                   ...)
 {
         if (dm_findings_full(r->check.findings))
                 return;
@@ -85,13 +88,27 @@ gboolean dm_xml_unit_bytes(const char *unit, guint64 *ret_bytes)
                 const char *name;
                 guint64 bytes;
         } units[] = {
-                { "b", 1 }, { "byte", 1 }, { "bytes", 1 },
-                { "KB", 1000 }, { "k", 1024 }, { "KiB", 1024 },
-                { "MB", 1000000 }, { "M", 1ull << 20 }, { "MiB", 1ull << 20 },
-                { "GB", 1000000000 }, { "G", 1ull << 30 }, { "GiB", 1ull << 30 },
-                { "TB", 1000000000000 }, { "T", 1ull << 40 }, { "TiB", 1ull << 40 },
-                { "PB", 1000000000000000 }, { "P", 1ull << 50 }, { "PiB", 1ull << 50 },
-                { "EB", 1000000000000000000 }, { "E", 1ull << 60 }, { "EiB", 1ull << 60 },
+                { "b", 1 },
+                { "byte", 1 },
+                { "bytes", 1 },
+                { "KB", 1000 },
+                { "k", 1024 },
+                { "KiB", 1024 },
+                { "MB", 1000000 },
+                { "M", 1ull << 20 },
+                { "MiB", 1ull << 20 },
+                { "GB", 1000000000 },
+                { "G", 1ull << 30 },
+                { "GiB", 1ull << 30 },
+                { "TB", 1000000000000 },
+                { "T", 1ull << 40 },
+                { "TiB", 1ull << 40 },
+                { "PB", 1000000000000000 },
+                { "P", 1ull << 50 },
+                { "PiB", 1ull << 50 },
+                { "EB", 1000000000000000000 },
+                { "E", 1ull << 60 },
+                { "EiB", 1ull << 60 },
         };
         for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
                 if (g_ascii_strcasecmp(units[i].name, unit) == 0) {
@@ -114,14 +131,15 @@ static void parse_u64(Reader *r, const DmXmlRow *row, xmlNode *element, xmlNode 
                 unit->_private = &consumed;
                 const char *name = unit->children ? (const char *)unit->children->content : "";
                 if (!dm_xml_unit_bytes(name, &scale)) {
-                        bad_value(r, (xmlNode *)unit, "unknown unit '%s' (expected bytes, KiB, MiB, GiB, TiB, …)", name);
+                        bad_value(r, (xmlNode *)unit,
+                                  "unknown unit '%s' (expected bytes, KiB, MiB, GiB, TiB, …)", name);
                         return;
                 }
         }
         guint64 max = row->max ? row->max : G_MAXUINT64;
         if (value > G_MAXUINT64 / scale || value * scale > max || value * scale < row->min) {
-                bad_value(r, where, "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text,
-                          row->min / scale, max / scale);
+                bad_value(r, where, "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                          text, row->min / scale, max / scale);
                 return;
         }
         *member = (DmOptU64){ TRUE, value * scale };
@@ -131,8 +149,8 @@ static void parse_u32(Reader *r, const DmXmlRow *row, xmlNode *where, const char
 {
         guint64 value = 0, max = row->max ? row->max : G_MAXUINT32;
         if (!parse_number(text, row->hex > 0, &value) || value < row->min || value > max)
-                bad_value(r, where, "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text,
-                          row->min, max);
+                bad_value(r, where, "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                          text, row->min, max);
         else
                 *member = (DmOptU32){ TRUE, (guint32)value };
 }
@@ -159,7 +177,8 @@ static void parse_custom(Reader *r, const DmXmlRow *row, xmlNode *where, const c
                   error ? error->message : "");
 }
 
-/* @where is the attribute or element that the value stands in, @element the element (which may have @unit). */
+/* @where is the attribute or element that the value stands in, @element the element (which may have @unit).
+ */
 static void parse_scalar(Reader *r, const DmXmlRow *row, xmlNode *element, xmlNode *where, const char *raw,
                          char *base, const DmPlace *place)
 {
@@ -226,15 +245,24 @@ static gboolean skipped(const Reader *r, const DmXmlRow *row)
         return (row->flags & DM_RUNTIME) && !(r->flags & DM_XML_PARSE_RUNTIME);
 }
 
+static xmlAttr *find_attribute(const xmlNode *node, const char *name)
+{
+        for (xmlAttr *a = node->properties; a; a = a->next)
+                if (!a->ns && strcmp((const char *)a->name, name) == 0)
+                        return a;
+        return NULL;
+}
+
 static void parse_attribute(Reader *r, xmlNode *node, const DmXmlRow *row, char *base, const DmPlace *place)
 {
-        xmlAttr *attr = NULL;
-        for (attr = node->properties; attr; attr = attr->next)
-                if (!attr->ns && strcmp((const char *)attr->name, row->name) == 0)
-                        break;
+        xmlAttr *attr = find_attribute(node, row->name);
         if (!attr) {
                 if (row->flags & DM_REQUIRED)
                         bad_value(r, node, "missing attribute '%s'", row->name);
+                if (row->preset) {
+                        *(int *)(base + row->offset) = row->preset;
+                        dm_origins_set(r->check.origins, base + row->offset, place, NULL);
+                }
                 return;
         }
         if (attr->_private == &consumed)
@@ -278,11 +306,19 @@ static void append_verbatim(xmlNode *node, char **member)
         *member = old ? g_strconcat(old, "\n", text, NULL) : g_steal_pointer(&text);
 }
 
+static gboolean tag_matches(const xmlNode *node, const DmXmlElement *element)
+{
+        const xmlAttr *a = find_attribute(node, element->tag.attribute);
+        const char *value = a && a->children ? (const char *)a->children->content : NULL;
+        return a ? g_strcmp0(value, element->tag.value) == 0 : element->tag.optional;
+}
+
 static gboolean names_match(const xmlNode *node, const DmXmlRow *row)
 {
         const char *ns = row->element ? row->element->ns : NULL;
         const char *node_ns = node->ns && node->ns->href ? (const char *)node->ns->href : NULL;
-        return strcmp((const char *)node->name, dm_xml_row_name(row)) == 0 && g_strcmp0(ns, node_ns) == 0;
+        return strcmp((const char *)node->name, dm_xml_row_name(row)) == 0 && g_strcmp0(ns, node_ns) == 0 &&
+               (!row->element || !row->element->tag.attribute || tag_matches(node, row->element));
 }
 
 static void parse_list_item(Reader *r, xmlNode *node, const DmXmlRow *row, char *base, const DmPlace *place)
@@ -307,9 +343,10 @@ static void parse_child(Reader *r, xmlNode *node, const DmXmlRow *row, char *bas
 {
         if (skipped(r, row))
                 return;
-        const DmPlace *place = r->check.origins ? dm_origins_place(r->check.origins, parent, dm_xml_row_name(row),
-                                                                  index, dm_xml_node_line(node))
-                                                : NULL;
+        const DmPlace *place = r->check.origins
+                                       ? dm_origins_place(r->check.origins, parent, dm_xml_row_name(row),
+                                                          index, dm_xml_node_line(node))
+                                       : NULL;
         char *member = base + row->offset;
         switch (row->type) {
         case DM_XML_IN:
@@ -404,8 +441,8 @@ static void report_unknown(Reader *r, const xmlNode *node, const DmXmlElement *e
         }
         g_ptr_array_add(names, NULL);
         const char *near = dm_nearest_name(name, (const char *const *)names->pdata);
-        report(r, DM_SEVERITY_WARNING, DM_ERROR_INVALID_XML, node, "unknown %s '%s' is ignored%s%s%s", what, name,
-               near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        report(r, DM_SEVERITY_WARNING, DM_ERROR_INVALID_XML, node, "unknown %s '%s' is ignored%s%s%s", what,
+               name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
 
 static void report_leftovers(Reader *r, xmlNode *node, const DmXmlElement *element, gboolean has_text)
@@ -425,9 +462,13 @@ static void report_leftovers(Reader *r, xmlNode *node, const DmXmlElement *eleme
         }
 }
 
-static void parse_element(Reader *r, xmlNode *node, const DmXmlElement *element, char *base, const DmPlace *place)
+static void parse_element(Reader *r, xmlNode *node, const DmXmlElement *element, char *base,
+                          const DmPlace *place)
 {
         gboolean has_text = FALSE;
+        xmlAttr *tag = element->tag.attribute ? find_attribute(node, element->tag.attribute) : NULL;
+        if (tag)
+                tag->_private = &consumed;
         for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
                 if (row->as == DM_AS_ELEMENT || !dm_xml_row_applies(row, base))
                         continue;
@@ -453,8 +494,8 @@ static void parse_element(Reader *r, xmlNode *node, const DmXmlElement *element,
                 element->check(base, &r->check);
 }
 
-gboolean dm_xml_parse(const char *text, gsize length, const DmXmlElement *root, DmXmlParseFlags flags, void *base,
-                      DmOrigins *origins, DmFindings *findings, GError **error)
+gboolean dm_xml_parse(const char *text, gsize length, const DmXmlElement *root, DmXmlParseFlags flags,
+                      void *base, DmOrigins *origins, DmFindings *findings, GError **error)
 {
         g_autoptr(DmFindings) own = findings ? dm_findings_ref(findings) : dm_findings_new();
         gsize before = dm_findings_errors(own);
@@ -471,7 +512,8 @@ gboolean dm_xml_parse(const char *text, gsize length, const DmXmlElement *root, 
                 bad_value(&r, node, "the document's root is <%s>, expected <%s>", node->name, root->name);
         } else {
                 const DmPlace *place =
-                        origins ? dm_origins_place(origins, NULL, root->name, 0, dm_xml_node_line(node)) : NULL;
+                        origins ? dm_origins_place(origins, NULL, root->name, 0, dm_xml_node_line(node))
+                                : NULL;
                 dm_origins_set(origins, base, place, NULL);
                 parse_element(&r, node, root, base, place);
         }

@@ -95,6 +95,7 @@ struct DmXmlRow {
         gsize offset;
         int flags;
         const DmEnum *values;        /* ENUM */
+        int preset;                  /* ENUM attribute: value when the element is there without it; 0: none */
         guint64 min, max;            /* U32, U64; max 0: the type's */
         guint64 scale;               /* U64: bytes per unit without @unit, and the unit that is written */
         const char *unit;            /* U64 with scale: name of that unit */
@@ -123,6 +124,12 @@ struct DmXmlElement {
         const char *doc;
         const char *ns; /* namespace, NULL: none */
         const char *prefix; /* its prefix in output */
+        /* Tells elements of one name apart by an attribute: only <name attribute='value'> is meant, and that is
+         * what is written.  @optional: one without the attribute is meant as well. */
+        struct {
+                const char *attribute, *value;
+                gboolean optional;
+        } tag;
         /* Rules between the fields of one element; called once its children were read.  Nullable. */
         void (*check)(const void *base, const DmXmlCheck *check);
         /* What tells one such element from its siblings, for messages ("vda"); borrowed, may be NULL.  Nullable. */

@@ -1,0 +1,265 @@
+/* Rules of a domain that span devices or sections and hold on any emulator.  What one element can say by
+ * itself stands in its own `check`; what depends on the emulator or the board is the resolver's. */
+#include "conf/domain.h"
+
+#include "conf/domain_chardev.h"
+#include "conf/domain_controller.h"
+#include "conf/domain_disk.h"
+#include "conf/domain_graphics.h"
+
+/* Remembers @key -> @device and returns the device that had it before, or NULL.  Takes @key. */
+static const DmDevice *claim(GHashTable *taken, char *key, const DmDevice *device)
+{
+        const DmDevice *other = g_hash_table_lookup(taken, key);
+        if (other)
+                g_free(key);
+        else
+                g_hash_table_insert(taken, key, (void *)device);
+        return other;
+}
+
+static GHashTable *new_claims(void)
+{
+        return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void fail_taken(const DmXmlCheck *c, const void *value, const char *what, const DmDevice *other)
+{
+        g_autofree char *holder = dm_device_describe(other);
+        unsigned line = dm_origins_line(c->origins, other);
+        if (line)
+                dm_check_fail(c, value, DM_ERROR_INVALID_XML, "%s is already taken by %s (line %u)", what,
+                              holder, line);
+        else
+                dm_check_fail(c, value, DM_ERROR_INVALID_XML, "%s is already taken by %s", what, holder);
+}
+
+/* ---- identity of devices ---- */
+
+static void check_disk_targets(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) targets = new_claims(), serials = new_claims();
+        DM_FOREACH_DEVICE (d, device) {
+                if (device->kind != DM_DEVICE_DISK)
+                        continue;
+                const DmDisk *disk = (const DmDisk *)device;
+                const DmDevice *other = disk->dst ? claim(targets, g_strdup(disk->dst), device) : NULL;
+                g_autofree char *what = g_strdup_printf("the target '%s'", disk->dst);
+                if (other)
+                        fail_taken(c, &disk->dst, what, other);
+                other = disk->wwn ? claim(serials, g_strdup(disk->wwn), device) : NULL;
+                g_autofree char *wwn = g_strdup_printf("the wwn '%s'", disk->wwn);
+                if (other)
+                        fail_taken(c, &disk->wwn, wwn, other);
+        }
+}
+
+static void check_controllers(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) taken = new_claims();
+        const DmController *none = NULL, *usb = NULL;
+        DM_FOREACH_DEVICE (d, device) {
+                if (device->kind != DM_DEVICE_CONTROLLER)
+                        continue;
+                const DmController *t = (const DmController *)device;
+                const char *type = dm_enum_name(&dm_controller_type, t->type);
+                if (t->type == DM_CONTROLLER_USB && t->model == DM_USB_NONE)
+                        none = t;
+                else if (t->type == DM_CONTROLLER_USB)
+                        usb = t;
+                /* Companions of one usb controller share its index. */
+                if (!t->index.set || t->master_start_port.set)
+                        continue;
+                g_autofree char *what = g_strdup_printf("the %s controller's index %u", type, t->index.value);
+                const DmDevice *other = claim(taken, g_strdup_printf("%s %u", type, t->index.value), device);
+                if (other)
+                        fail_taken(c, &t->index, what, other);
+        }
+        if (none && usb)
+                dm_check_fail(c, &none->model, DM_ERROR_INVALID_XML,
+                              "model 'none' switches usb off, yet there is another usb controller");
+}
+
+static void check_aliases(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) taken = new_claims();
+        DM_FOREACH_DEVICE (d, device) {
+                const DmDevice *other = device->alias ? claim(taken, g_strdup(device->alias), device) : NULL;
+                g_autofree char *what = g_strdup_printf("the alias '%s'", device->alias);
+                if (other)
+                        fail_taken(c, &device->alias, what, other);
+        }
+}
+
+/* ---- addresses ---- */
+
+/* What the guest would find at the address, such that two of the same text collide; NULL when the address is
+ * not complete (the resolver will fill it in), or of a type that cannot collide.  @kind tells buses of one
+ * address type apart.  Owned. */
+static char *address_key(const DmDevice *device)
+{
+        const DmAddress *a = &device->address;
+        switch (a->type) {
+        case DM_ADDRESS_PCI:
+                if (!a->slot.set && !a->bus.set)
+                        return NULL;
+                return dm_address_describe(a);
+        case DM_ADDRESS_DRIVE: {
+                /* Each bus of disks counts its own controllers. */
+                if (device->kind != DM_DEVICE_DISK)
+                        return NULL;
+                DmDiskBus bus = ((const DmDisk *)device)->bus;
+                if (!bus)
+                        return NULL;
+                g_autofree char *text = dm_address_describe(a);
+                return g_strdup_printf("%s %s", dm_enum_name(&dm_disk_bus, bus), text);
+        }
+        case DM_ADDRESS_VIRTIO_SERIAL:
+                return a->port.value ? dm_address_describe(a) : NULL; /* 0: assigned */
+        case DM_ADDRESS_CCID:
+                return dm_address_describe(a);
+        case DM_ADDRESS_USB:
+                return a->usb_port ? dm_address_describe(a) : NULL;
+        case DM_ADDRESS_SPAPR_VIO:
+                return a->reg.set ? dm_address_describe(a) : NULL;
+        case DM_ADDRESS_CCW:
+                return a->devno.set ? dm_address_describe(a) : NULL;
+        case DM_ADDRESS_DIMM:
+                return a->slot.set ? dm_address_describe(a) : NULL;
+        case DM_ADDRESS_ISA:
+        case DM_ADDRESS_VIRTIO_S390:
+        case DM_ADDRESS_VIRTIO_MMIO:
+        case DM_ADDRESS_UNASSIGNED:
+        case DM_ADDRESS_NONE:
+                break;
+        }
+        return NULL;
+}
+
+/* A console is another view of the first serial line, so it may repeat that one's address. */
+static gboolean same_hardware(const DmDevice *a, const DmDevice *b)
+{
+        return (a->kind == DM_DEVICE_CONSOLE && b->kind == DM_DEVICE_SERIAL) ||
+               (a->kind == DM_DEVICE_SERIAL && b->kind == DM_DEVICE_CONSOLE);
+}
+
+static void check_addresses(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) taken = new_claims();
+        DM_FOREACH_DEVICE (d, device) {
+                char *key = address_key(device);
+                if (!key)
+                        continue;
+                const DmDevice *other = claim(taken, key, device);
+                g_autofree char *text = dm_address_describe(&device->address);
+                g_autofree char *what = g_strdup_printf("the address %s", text);
+                if (other && !same_hardware(device, other))
+                        fail_taken(c, &device->address, what, other);
+        }
+}
+
+/* ---- boot ---- */
+
+static void check_boot(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) taken = new_claims();
+        DM_FOREACH_DEVICE (d, device) {
+                if (!device->boot_order.set)
+                        continue;
+                g_autofree char *what = g_strdup_printf("the boot order %u", device->boot_order.value);
+                const DmDevice *other = claim(taken, g_strdup_printf("%u", device->boot_order.value), device);
+                if (other)
+                        fail_taken(c, &device->boot_order, what, other);
+                if (d->os.boot)
+                        dm_check_fail(c, &device->boot_order, DM_ERROR_INVALID_XML,
+                                      "<boot order> of a device and <os><boot> exclude each other: keep one "
+                                      "of them");
+        }
+}
+
+/* ---- how many ---- */
+
+static void check_counts(const DmDomain *d, const DmXmlCheck *c)
+{
+        static const DmDeviceKind single[] = { DM_DEVICE_MEMBALLOON };
+        for (gsize i = 0; i < G_N_ELEMENTS(single); i++) {
+                const DmDevice *second = dm_domain_device(d, single[i], 1);
+                if (second)
+                        dm_check_fail(c, second, DM_ERROR_INVALID_XML, "a guest has one %s at most",
+                                      dm_device_element(single[i]));
+        }
+}
+
+static void check_graphics(const DmDomain *d, const DmXmlCheck *c)
+{
+        const DmGraphics *first[DM_GRAPHICS_DESKTOP + 1] = { 0 };
+        g_autoptr(GHashTable) ports = g_hash_table_new(NULL, NULL);
+        DM_FOREACH_DEVICE (d, device) {
+                if (device->kind != DM_DEVICE_GRAPHICS)
+                        continue;
+                const DmGraphics *g = (const DmGraphics *)device;
+                if (first[g->type])
+                        dm_check_fail(c, &g->type, DM_ERROR_UNSUPPORTED,
+                                      "only one <graphics type='%s'> is possible",
+                                      dm_enum_name(&dm_graphics_type, g->type));
+                first[g->type] = g;
+                const DmOptI64 *numbers[] = { &g->port, &g->websocket };
+                for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+                        /* 0 counts as "automatic" in old documents, as -1 does. */
+                        if (numbers[i]->value <= 0 || g->autoport == DM_YES)
+                                continue;
+                        if (!g_hash_table_add(ports, GINT_TO_POINTER(numbers[i]->value)))
+                                dm_check_fail(c, numbers[i], DM_ERROR_INVALID_XML,
+                                              "the port %" G_GINT64_FORMAT " is given twice",
+                                              numbers[i]->value);
+                }
+        }
+}
+
+/* ---- processors and memory ---- */
+
+static void check_topology(const DmDomain *d, const DmXmlCheck *c)
+{
+        const DmCpu *cpu = d->cpu;
+        if (!cpu || !cpu->sockets.set || !cpu->cores.set || !cpu->threads.set)
+                return;
+        guint32 dies = cpu->dies.set ? cpu->dies.value : 1, vcpus = d->vcpus.set ? d->vcpus.value : 1;
+        guint64 product = (guint64)cpu->sockets.value * dies * cpu->cores.value;
+        product = product > G_MAXUINT32 ? G_MAXUINT64 : product * cpu->threads.value;
+        if (product == vcpus)
+                return;
+        dm_check_fail(
+                c, &cpu->sockets, DM_ERROR_INVALID_XML,
+                "the topology (%u sockets × %u dies × %u cores × %u threads) has not the %u CPUs of <vcpu>",
+                cpu->sockets.value, dies, cpu->cores.value, cpu->threads.value, vcpus);
+}
+
+static void check_memory(const DmDomain *d, const DmXmlCheck *c)
+{
+        if (d->memory.set && d->current_memory.set && d->current_memory.value > d->memory.value)
+                dm_check_fail(c, &d->current_memory, DM_ERROR_INVALID_XML,
+                              "the current memory, %" G_GUINT64_FORMAT
+                              " KiB, is more than the %" G_GUINT64_FORMAT " KiB of <memory>",
+                              d->current_memory.value / 1024, d->memory.value / 1024);
+        if (d->max_memory.set && d->memory.value > d->max_memory.value)
+                dm_check_fail(c, &d->max_memory, DM_ERROR_INVALID_XML,
+                              "the memory, %" G_GUINT64_FORMAT " KiB, is more than the %" G_GUINT64_FORMAT
+                              " KiB of <maxMemory>",
+                              d->memory.value / 1024, d->max_memory.value / 1024);
+        if (d->max_memory.set != d->memory_slots.set)
+                dm_check_fail(c, &d->max_memory, DM_ERROR_INVALID_XML, "<maxMemory> needs slots, at least 1");
+}
+
+void dm_domain_check(const DmDomain *d, DmFindings *findings)
+{
+        DmXmlCheck c = { d->origins, findings, d };
+        check_memory(d, &c);
+        check_topology(d, &c);
+        check_disk_targets(d, &c);
+        check_controllers(d, &c);
+        check_aliases(d, &c);
+        check_addresses(d, &c);
+        check_boot(d, &c);
+        check_counts(d, &c);
+        check_graphics(d, &c);
+}
