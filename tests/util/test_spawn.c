@@ -2,8 +2,10 @@
 #include "util/process.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "lib/process.h"
 #include "util/fd.h"
@@ -261,6 +263,33 @@ static void test_caps_only(void)
         assert_status(status, "NoNewPrivs", "0");
 }
 
+/* Root in a container that may not change its bounding set: no_new_privs has to keep exec from giving back.
+ */
+static gpointer without_setpcap(gpointer data)
+{
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct sets[2] = { { 1u << CAP_CHOWN, 1u << CAP_CHOWN, 0 }, { 0 } };
+        g_assert_cmpint(syscall(SYS_capset, &header, sets), ==, 0); /* of this thread */
+        DmSpawn s = test_spawn_init(WORDS("/bin/cat", "/proc/self/status"));
+        s.drop_caps = TRUE;
+        assert_spawn_fails(&s, DM_ERROR_DENIED,
+                           "emptying the capability bounding set needs CAP_SETPCAP; set");
+        s.no_new_privs = TRUE;
+        g_autofree char *status = test_output_of(&s);
+        assert_status(status, "CapPrm", "0000000000000000");
+        assert_status(status, "CapEff", "0000000000000000");
+        return data;
+}
+
+static void test_caps_without_setpcap(void)
+{
+        if (geteuid() != 0) {
+                g_test_skip("needs root, from whom exec would give capabilities back");
+                return;
+        }
+        g_assert_nonnull(g_thread_join(g_thread_new("caps", without_setpcap, &without_setpcap)));
+}
+
 static void test_ids(void)
 {
         if (geteuid() != 0) {
@@ -436,6 +465,7 @@ int main(int argc, char **argv)
         g_test_add_func("/util/spawn/umask-and-session", test_umask_and_session);
         g_test_add_func("/util/spawn/caps", test_caps);
         g_test_add_func("/util/spawn/caps-only", test_caps_only);
+        g_test_add_func("/util/spawn/caps-without-setpcap", test_caps_without_setpcap);
         g_test_add_func("/util/spawn/ids", test_ids);
         g_test_add_func("/util/spawn/record", test_record);
         g_test_add_func("/util/spawn/death-signal", test_death_signal);
