@@ -56,8 +56,7 @@ static char *number(const DmXmlRow *row, guint64 value)
                         : g_strdup_printf("%" G_GUINT64_FORMAT, value);
 }
 
-/* Text of a scalar, NULL when it is absent.  Owned. */
-static char *scalar_text(const DmXmlRow *row, const char *base)
+char *dm_xml_scalar_text(const DmXmlRow *row, const char *base)
 {
         const void *member = base + row->offset;
         switch (row->type) {
@@ -169,7 +168,7 @@ static gboolean write_child(Writer *w, const DmXmlRow *row, const char *base, un
         case DM_XML_CUSTOM:
                 break;
         }
-        g_autofree char *text = scalar_text(row, base);
+        g_autofree char *text = dm_xml_scalar_text(row, base);
         if (text)
                 write_text_element(w, row, base, text, depth);
         return text != NULL;
@@ -188,7 +187,7 @@ static unsigned write_attributes(Writer *w, const DmXmlElement *element, const c
                                 write_unit(w, row, base);
                         continue;
                 }
-                g_autofree char *text = scalar_text(row, base);
+                g_autofree char *text = dm_xml_scalar_text(row, base);
                 if (!text)
                         continue;
                 g_string_append_printf(w->out, " %s='", row->name);
@@ -210,7 +209,7 @@ static char *text_of(Writer *w, const DmXmlElement *element, const char *base, g
                         *ret_present = *ret_present || *(const gboolean *)(base + row->offset);
                         continue;
                 }
-                char *text = scalar_text(row, base);
+                char *text = dm_xml_scalar_text(row, base);
                 if (text)
                         return text;
         }
