@@ -14,7 +14,9 @@ SOVER   := 0
 
 B        ?= build
 PREFIX   ?= /usr/local
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 V        ?=
 PKGS     := glib-2.0 gio-2.0 gio-unix-2.0 libxml-2.0 json-c libnl-3.0 libnl-route-3.0 libcap-ng
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
@@ -115,6 +117,10 @@ $(foreach l,$(LAYERS),$(eval $(call test_rule,$(l))))
 
 .PHONY: tests
 tests: all $(TEST_BIN)
+
+ifneq ($(findstring thread,$(SANITIZE)),)
+include tests/sanitizers/tsan.mk
+endif
 
 include scripts/targets.mk
 include scripts/install.mk

@@ -51,10 +51,10 @@ check-asan:
 	$(MAKE) B=build/asan SANITIZE=address,undefined OPT=-O1 TEST_TIMEOUT=600 check-suite
 
 # setarch: ThreadSanitizer cannot use the address space as widely randomised as newer kernels do.
-check-tsan: export TSAN_OPTIONS = suppressions=$(SUPPRESS)/tsan.supp:second_deadlock_stack=1:exitcode=66
+check-tsan: export TSAN_OPTIONS = suppressions=$(SUPPRESS)/tsan.supp:second_deadlock_stack=1:exitcode=66:die_after_fork=0
 check-tsan:
 	$(MAKE) B=build/tsan SANITIZE=thread OPT=-O1 TEST_TIMEOUT=600 TEST_WRAPPER='setarch -R' \
-	    T=$(or $(T),/driver/) check-suite
+	    T=$(or $(T),/driver/) tsan-selftest check-suite
 
 VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
             --suppressions=/usr/share/glib-2.0/valgrind/glib.supp --suppressions=$(SUPPRESS)/valgrind.supp
