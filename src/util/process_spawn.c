@@ -284,24 +284,24 @@ DM_VFORK_CHILD static int child_main(void *data)
 
 /* ---- the parent ---- */
 
-/* clone3 with CLONE_INTO_CGROUP, which clone() does not have.  libc has no wrapper that gives the child a
- * stack of its own, so this is written per machine; where it is missing (ENOSYS), or a sandbox forbids clone3
- * because it cannot look into its arguments (EPERM), the child enters the cgroup itself.  Returns the pid or
- * -errno. */
-static long clone_into_cgroup(Child *c, void *stack, int *ret_pidfd)
-{
+#define CLONE_FLAGS ((unsigned long)(CLONE_VM | CLONE_VFORK | CLONE_PIDFD))
+
+/* clone_child() makes the child, as clone(), or as clone3() in to c->s->cgroup_fd, and returns its pid or
+ * -errno.
+ *
+ * libc has no wrapper of clone3, and ThreadSanitizer replaces that of clone by one which takes every child
+ * for a fork with memory of its own.  So where it is written for the machine the call is made directly: the
+ * child comes back from it on its new stack and goes on in child_main.  Elsewhere it is libc's clone, and
+ * clone3 is not there. */
 #ifdef __x86_64__
-        struct clone_args args = {
-                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP,
-                .pidfd = (guint64)(guintptr)ret_pidfd,
-                .exit_signal = SIGCHLD,
-                .stack = (guint64)(guintptr)stack,
-                .stack_size = CHILD_STACK_BYTES,
-                .cgroup = (guint64)c->s->cgroup_fd,
-        };
+
+static long clone_call(long number, unsigned long a, unsigned long b, unsigned long c, Child *child)
+{
         long result;
         register int (*entry)(void *) __asm__("r12") = child_main;
-        register void *argument __asm__("r13") = c;
+        register void *argument __asm__("r13") = child;
+        register long d __asm__("r10") = 0;
+        register long e __asm__("r8") = 0;
         __asm__ volatile("syscall\n\t"
                          "test %%rax, %%rax\n\t"
                          "jnz 1f\n\t"
@@ -311,26 +311,51 @@ static long clone_into_cgroup(Child *c, void *stack, int *ret_pidfd)
                          "ud2\n"
                          "1:"
                          : "=a"(result)
-                         : "0"((long)SYS_clone3), "D"(&args), "S"(sizeof(args)), "r"(entry), "r"(argument)
+                         : "0"(number), "D"(a), "S"(b), "d"(c), "r"(d), "r"(e), "r"(entry), "r"(argument)
                          : "rcx", "r11", "memory", "cc");
         return result;
-#else
-        return -ENOSYS;
-#endif
 }
 
-/* Starts the child and returns when it has run exec or ended: its pid, or -errno. */
-static long start_child(Child *c, void *stack, int *ret_pidfd)
+static long clone_child(Child *c, char *stack, int *ret_pidfd, gboolean in_cgroup)
 {
-        if (c->s->cgroup_fd >= 0) {
-                long pid = clone_into_cgroup(c, stack, ret_pidfd);
-                if (pid != -ENOSYS && pid != -EPERM && pid != -E2BIG) /* E2BIG: kernel older than the flag */
-                        return pid;
-                c->join_cgroup = TRUE;
-        }
-        pid_t pid = clone(child_main, (char *)stack + CHILD_STACK_BYTES,
-                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, c, ret_pidfd);
+        struct clone_args args = {
+                .flags = CLONE_FLAGS | CLONE_INTO_CGROUP,
+                .pidfd = (guint64)(guintptr)ret_pidfd,
+                .exit_signal = SIGCHLD,
+                .stack = (guint64)(guintptr)stack,
+                .stack_size = CHILD_STACK_BYTES,
+                .cgroup = (guint64)c->s->cgroup_fd,
+        };
+        if (in_cgroup)
+                return clone_call(SYS_clone3, (unsigned long)&args, sizeof(args), 0, c);
+        return clone_call(SYS_clone, CLONE_FLAGS | SIGCHLD, (unsigned long)stack + CHILD_STACK_BYTES,
+                          (unsigned long)ret_pidfd, c);
+}
+
+#else
+
+static long clone_child(Child *c, char *stack, int *ret_pidfd, gboolean in_cgroup)
+{
+        if (in_cgroup)
+                return -ENOSYS;
+        pid_t pid = clone(child_main, stack + CHILD_STACK_BYTES, (int)(CLONE_FLAGS | SIGCHLD), c, ret_pidfd);
         return pid < 0 ? -errno : pid;
+}
+
+#endif
+
+/* Starts the child and returns when it has run exec or ended: its pid, or -errno. */
+static long start_child(Child *c, char *stack, int *ret_pidfd)
+{
+        if (c->s->cgroup_fd < 0)
+                return clone_child(c, stack, ret_pidfd, FALSE);
+        long pid = clone_child(c, stack, ret_pidfd, TRUE);
+        /* an old kernel; or a sandbox that forbids what it cannot look into: then the child enters it by
+         * itself */
+        if (pid != -ENOSYS && pid != -EPERM && pid != -E2BIG)
+                return pid;
+        c->join_cgroup = TRUE;
+        return clone_child(c, stack, ret_pidfd, FALSE);
 }
 
 static int compare_targets(const void *a, const void *b)

@@ -6,7 +6,8 @@
 
 /* Marks such functions: instrumentation would book their work on the parent's thread. */
 #if defined(__clang__)
-#define DM_VFORK_CHILD __attribute__((disable_sanitizer_instrumentation, no_sanitize("undefined")))
+#define DM_VFORK_CHILD \
+        __attribute__((disable_sanitizer_instrumentation, no_sanitize("address", "thread", "undefined")))
 #else
 #define DM_VFORK_CHILD \
         __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
