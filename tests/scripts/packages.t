@@ -32,6 +32,7 @@ END
 expect 'a set by name' 0 'libglib2.0-dev' packages build
 refuse 'and no other' 'clang' packages build
 expect 'reasons' 0 'keeps QEMU' packages --why build
+expect 'no package twice' 0 'none' sh -c "'$top/scripts/packages' build run test develop | sort | uniq -d | grep . || echo none"
 expect 'an unknown set is an error' 2 "no set 'full'" packages full
 expect 'so is no set' 2 'scripts/packages --install SET' packages --install
 expect 'what is missing' 0 'make
