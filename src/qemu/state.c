@@ -4,21 +4,25 @@
 
 const char *dm_state_name(DmState state)
 {
-        static const char *const names[DM_STATE_N] = { "no state", "running",  "idle",    "paused",
+        static const char *const names[DM_STATE_N] = { "no state",    "running",  "idle",    "paused",
                                                        "in shutdown", "shut off", "crashed", "pmsuspended" };
         return (unsigned)state < DM_STATE_N ? names[state] : "unknown";
 }
 
 const char *dm_reason_name(DmState state, int reason)
 {
-        static const char *const running[] = { "unknown",  "booted", "migrated", "restored", "from snapshot",
-                                               "unpaused", "migration canceled", "save canceled", "event wakeup",
-                                               "crashed",  "post-copy" };
-        static const char *const paused[] = { "unknown",  "user",     "migrating", "saving", "dumping", "I/O error",
-                                              "watchdog", "from snapshot", "shutting down", "creating snapshot",
-                                              "crashed",  "starting up", "post-copy", "post-copy failed" };
+        static const char *const running[] = {
+                "unknown",       "booted",   "migrated",           "restored",
+                "from snapshot", "unpaused", "migration canceled", "save canceled",
+                "event wakeup",  "crashed",  "post-copy"
+        };
+        static const char *const paused[] = {
+                "unknown",   "user",        "migrating",     "saving",          "dumping",
+                "I/O error", "watchdog",    "from snapshot", "shutting down",   "creating snapshot",
+                "crashed",   "starting up", "post-copy",     "post-copy failed"
+        };
         static const char *const shutdown[] = { "unknown", "user" };
-        static const char *const shutoff[] = { "unknown", "shutdown", "destroyed", "crashed", "migrated",
+        static const char *const shutoff[] = { "unknown", "shutdown", "destroyed",     "crashed", "migrated",
                                                "saved",   "failed",   "from snapshot", "daemon" };
         static const char *const crashed[] = { "unknown", "panicked" };
         static const struct {

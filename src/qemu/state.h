@@ -67,21 +67,21 @@ typedef enum DmEventType {
 } DmEventType;
 
 enum { /* details of lifecycle events */
-        DM_STARTED_BOOTED = 0,
-        DM_SUSPENDED_PAUSED = 0,
-        DM_SUSPENDED_IOERROR = 2,
-        DM_SUSPENDED_WATCHDOG = 3,
-        DM_RESUMED_UNPAUSED = 0,
-        DM_STOPPED_SHUTDOWN = 0,
-        DM_STOPPED_DESTROYED = 1,
-        DM_STOPPED_CRASHED = 2,
-        DM_STOPPED_FAILED = 5,
-        DM_SHUTDOWN_FINISHED = 0,
-        DM_SHUTDOWN_GUEST = 1,
-        DM_SHUTDOWN_HOST = 2,
-        DM_PMSUSPENDED_MEMORY = 0,
-        DM_PMSUSPENDED_DISK = 1,
-        DM_CRASHED_EVENT_PANICKED = 0,
+       DM_STARTED_BOOTED = 0,
+       DM_SUSPENDED_PAUSED = 0,
+       DM_SUSPENDED_IOERROR = 2,
+       DM_SUSPENDED_WATCHDOG = 3,
+       DM_RESUMED_UNPAUSED = 0,
+       DM_STOPPED_SHUTDOWN = 0,
+       DM_STOPPED_DESTROYED = 1,
+       DM_STOPPED_CRASHED = 2,
+       DM_STOPPED_FAILED = 5,
+       DM_SHUTDOWN_FINISHED = 0,
+       DM_SHUTDOWN_GUEST = 1,
+       DM_SHUTDOWN_HOST = 2,
+       DM_PMSUSPENDED_MEMORY = 0,
+       DM_PMSUSPENDED_DISK = 1,
+       DM_CRASHED_EVENT_PANICKED = 0,
 };
 
 /* Names as libvirt's tools print them; "unknown" when out of range.  Static. */

@@ -1,0 +1,47 @@
+/* Shared by run*.c only. */
+#pragma once
+
+#include "qemu/run.h"
+
+struct DmRun {
+        DmRunConfig config; /* owned */
+        GMainContext *context;
+        char *token; /* 32 hexadecimal digits, new for each start */
+        char *monitor_path;
+        unsigned steps_done; /* of the table, counted from its start */
+        int log_fd;
+        gint64 log_start; /* size of the log when QEMU began to write */
+        int monitor_fd;   /* listening; until QEMU has it */
+        DmProcess process;
+        gboolean spawned, exited, exit_told;
+        DmExit exit;
+        GSource *exit_source;
+        DmQmp *qmp;
+        gint64 deadline_us;     /* of the start */
+        gboolean starting;      /* until dm_run_start() has returned */
+        gboolean ending;        /* dm_run_end() has begun */
+        gboolean expect_resume; /* our own cont: its RESUME is no news */
+        int pause_reason;       /* why the next STOP will come: DM_PAUSED_*; 0: somebody asked */
+};
+
+/* One step.  `make` undoes nothing of itself that it did before it failed: it leaves nothing.  `undo`
+ * (nullable) takes back what `make` did, also when the process is long gone.  `adopt` (nullable) finds what
+ * `make` had made in an earlier life. */
+typedef struct DmStep {
+        const char *name;
+        gboolean (*make)(DmRun *run, GError **error);
+        void (*undo)(DmRun *run);
+        gboolean (*adopt)(DmRun *run, GError **error);
+} DmStep;
+extern const DmStep dm_run_steps[];
+extern const unsigned dm_run_n_steps;
+
+/* Milliseconds left of the start's deadline, at least 1. */
+int dm_run_time_left(const DmRun *run);
+/* run_events.c */
+void dm_run_on_event(DmQmp *qmp, const char *name, const DmJson *data, gint64 timestamp_us, void *user);
+void dm_run_on_gone(DmQmp *qmp, const GError *reason, void *user); /* run.c */
+/* run_status.c */
+gboolean dm_run_write_status(DmRun *run, const char *phase, GError **error);
+/* Watches the pidfd of run->process on the run's context. */
+void dm_run_watch_exit(DmRun *run);

@@ -1,0 +1,265 @@
+/* The steps of a start.  Their order is the order of dependence; a new one (image ownership, taps, helper
+ * processes, cgroup) is one row, before "qemu" when QEMU needs it at exec. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/domain_chardev.h"
+#include "qemu/command.h"
+#include "qemu/run_private.h"
+#include "util/fd.h"
+#include "util/file.h"
+
+/* Number of the listening monitor socket inside QEMU. */
+#define MONITOR_FD 3
+
+/* ---- run-dir: the guest's private directory ---- */
+
+static gboolean make_run_dir(DmRun *run, GError **error)
+{
+        return dm_make_dirs(run->config.dir, 0700, error);
+}
+
+static void remove_run_dir(DmRun *run)
+{
+        dm_remove_tree(run->config.dir, NULL);
+}
+
+static gboolean adopt_run_dir(DmRun *run, GError **error)
+{
+        if (g_file_test(run->config.dir, G_FILE_TEST_IS_DIR))
+                return TRUE;
+        return dm_fail(error, DM_ERROR_NOT_FOUND, "'%s' is gone", run->config.dir);
+}
+
+/* ---- intent: what recovery needs is on disk before anything can be lost ---- */
+
+static gboolean write_intent(DmRun *run, GError **error)
+{
+        return dm_run_write_status(run, "starting", error);
+}
+
+/* ---- log: QEMU's stdout and stderr ---- */
+
+static gboolean open_log(DmRun *run, GError **error)
+{
+        g_autofree char *dir = g_path_get_dirname(run->config.log_path);
+        if (!dm_make_dirs(dir, 0700, error))
+                return FALSE;
+        run->log_fd = open(run->config.log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (run->log_fd < 0)
+                return dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't open the log '%s'",
+                                     run->config.log_path);
+        return TRUE;
+}
+
+static void close_log(DmRun *run)
+{
+        dm_close_fd(&run->log_fd);
+}
+
+/* ---- monitor: QMP as an inherited, already listening socket ---- */
+
+static gboolean listen_monitor(DmRun *run, GError **error)
+{
+        run->monitor_fd = dm_listen_unix(run->monitor_path, 1, 0600, error);
+        return run->monitor_fd >= 0;
+}
+
+static void close_monitor(DmRun *run)
+{
+        dm_close_fd(&run->monitor_fd);
+}
+
+/* ---- qemu: the process ---- */
+
+/* The log tells later what was run; a failure to write it is no reason not to start. */
+static void log_command(DmRun *run, const DmCommand *command)
+{
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+        g_autofree char *time = g_date_time_format_iso8601(now), *text = dm_command_format(command);
+        g_autofree char *line = g_strdup_printf("%s starting, domus " DOMUS_VERSION "\n%s\n", time, text);
+        gssize written = write(run->log_fd, line, strlen(line));
+        (void)written;
+        run->log_start = lseek(run->log_fd, 0, SEEK_END);
+}
+
+static gboolean build(DmRun *run, DmCommand *command, GError **error)
+{
+        DmBuild b = {
+                .plan = run->config.plan,
+                .command = command,
+                .monitor_fd = MONITOR_FD,
+                .run_dir = run->config.dir,
+                .channel_dir = run->config.dir,
+                .nvram_dir = run->config.dir,
+        };
+        if (!dm_build_command(&b, error))
+                return FALSE;
+        dm_command_env(command, "DOMUS_TOKEN", run->token);
+        return TRUE;
+}
+
+static gboolean spawn_qemu(DmRun *run, GError **error)
+{
+        g_autoptr(DmCommand) command = dm_command_new(run->config.plan->domain->emulator);
+        if (!build(run, command, error))
+                return FALSE;
+        log_command(run, command);
+        g_autofree char *record = g_build_filename(run->config.dir, "pid", NULL);
+        dm_autofd int record_fd = open(record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (record_fd < 0)
+                return dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't write '%s'", record);
+        const DmSpawnFd fds[] = { { run->log_fd, 1 }, { run->log_fd, 2 }, { run->monitor_fd, MONITOR_FD } };
+        g_auto(GStrv) words = dm_command_words(command), env = dm_command_environment(command);
+        DmSpawn s = DM_SPAWN_INIT;
+        s.words = words;
+        s.env = env;
+        s.fds = fds;
+        s.n_fds = G_N_ELEMENTS(fds);
+        s.drop_caps = TRUE;
+        s.no_new_privs = TRUE;
+        s.new_session = TRUE;
+        s.record_fd = record_fd;
+        if (!dm_spawn(&s, &run->process, error))
+                return FALSE;
+        run->spawned = TRUE;
+        dm_close_fd(&run->monitor_fd);
+        dm_run_watch_exit(run);
+        return TRUE;
+}
+
+static gboolean adopt_qemu(DmRun *run, GError **error)
+{
+        g_autofree char *path = g_build_filename(run->config.dir, "pid", NULL), *text = NULL;
+        gsize length = 0;
+        int pid = 0;
+        guint64 start_time = 0;
+        if (!dm_file_read(path, 64, &text, &length, error))
+                return FALSE;
+        if (sscanf(text, "%d %" G_GUINT64_FORMAT, &pid, &start_time) != 2 || pid <= 0)
+                return dm_fail(error, DM_ERROR_FAILED, "'%s' holds no pid", path);
+        if (!dm_process_open(pid, start_time, &run->process, error))
+                return FALSE;
+        run->spawned = TRUE;
+        dm_run_watch_exit(run);
+        return TRUE;
+}
+
+/* ---- qmp: talk to it ---- */
+
+static gboolean connect_qmp(DmRun *run, GError **error)
+{
+        int fd = dm_connect_unix(run->monitor_path, error);
+        if (fd < 0)
+                return FALSE;
+        DmQmpHandlers handlers = { .event = dm_run_on_event, .gone = dm_run_on_gone, .user = run };
+        run->qmp = dm_qmp_new(fd, run->context, &handlers);
+        dm_qmp_start(run->qmp, dm_run_time_left(run), NULL, NULL);
+        return TRUE;
+}
+
+static void disconnect_qmp(DmRun *run)
+{
+        g_clear_pointer(&run->qmp, dm_qmp_free);
+}
+
+/* ---- read-back: what QEMU chose (ptys) ---- */
+
+/* "pty:/dev/pts/3" of chardev "charserial0". */
+static const char *pty_of(const DmJson *chardevs, const char *alias)
+{
+        g_autofree char *label = g_strconcat("char", alias, NULL);
+        for (gsize i = 0; i < dm_json_length(chardevs); i++) {
+                const DmJson *c = dm_json_at(chardevs, i);
+                const char *file = dm_json_get_string(c, "filename");
+                if (g_strcmp0(dm_json_get_string(c, "label"), label) == 0 && file &&
+                    g_str_has_prefix(file, "pty:"))
+                        return file + 4;
+        }
+        return NULL;
+}
+
+static gboolean is_pty(const DmDevice *device)
+{
+        static const DmDeviceKind kinds[] = { DM_DEVICE_SERIAL, DM_DEVICE_PARALLEL, DM_DEVICE_CONSOLE,
+                                              DM_DEVICE_CHANNEL };
+        for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+                if (device->kind == (int)kinds[i])
+                        return ((const DmChardev *)device)->type == DM_CHARDEV_PTY;
+        return FALSE;
+}
+
+static gboolean any_pty(const DmDomain *d)
+{
+        DM_FOREACH_DEVICE (d, device)
+                if (is_pty(device))
+                        return TRUE;
+        return FALSE;
+}
+
+static void store_ptys(DmRun *run, const DmJson *chardevs)
+{
+        DM_FOREACH_DEVICE (run->config.plan->domain, device) {
+                DmChardev *c = (DmChardev *)device;
+                const char *path = is_pty(device) && device->alias ? pty_of(chardevs, device->alias) : NULL;
+                if (!path)
+                        continue;
+                g_free(c->path);
+                c->path = g_strdup(path);
+                g_free(c->tty);
+                c->tty = g_strdup(path);
+        }
+}
+
+/* Also waits until QEMU has come up: the handshake and these questions left in one go. */
+static gboolean read_back(DmRun *run, GError **error)
+{
+        if (!any_pty(run->config.plan->domain)) {
+                g_autoptr(DmJson) status = dm_qmp_call(run->qmp, "query-status", NULL, dm_run_time_left(run),
+                                                       run->config.cancel, error);
+                return status != NULL;
+        }
+        g_autoptr(DmJson) chardevs = dm_qmp_call(run->qmp, "query-chardev", NULL, dm_run_time_left(run),
+                                                 run->config.cancel, error);
+        if (!chardevs)
+                return FALSE;
+        store_ptys(run, chardevs);
+        return TRUE;
+}
+
+static gboolean prepared(DmRun *run, GError **error)
+{
+        if (!dm_run_write_status(run, "running", error))
+                return FALSE;
+        if (run->config.handlers.prepared)
+                run->config.handlers.prepared(run, run->config.handlers.user);
+        return TRUE;
+}
+
+/* ---- cpus: let it run ---- */
+
+static gboolean run_cpus(DmRun *run, GError **error)
+{
+        /* What the guest does from here on is told once the owner has told that it was started
+         * (dm_run_release). */
+        dm_qmp_hold_events(run->qmp);
+        run->expect_resume = !run->config.paused;
+        return run->config.paused ||
+               dm_run_command(run, "cont", NULL, run->config.cancel, dm_run_time_left(run), error);
+}
+
+const DmStep dm_run_steps[] = {
+        /* name        make            undo             adopt */
+        { "run-dir", make_run_dir, remove_run_dir, adopt_run_dir },
+        { "intent", write_intent, NULL, NULL },
+        { "log", open_log, close_log, open_log },
+        { "monitor", listen_monitor, close_monitor, NULL },
+        { "qemu", spawn_qemu, NULL, adopt_qemu },
+        { "qmp", connect_qmp, disconnect_qmp, connect_qmp },
+        { "read-back", read_back, NULL, read_back },
+        { "prepared", prepared, NULL, prepared },
+        { "cpus", run_cpus, NULL, NULL },
+};
+const unsigned dm_run_n_steps = G_N_ELEMENTS(dm_run_steps);
