@@ -75,7 +75,7 @@ static char *cpuset_text(const guint8 *in, unsigned n)
                         i++;
                 g_string_append_printf(s, s->len ? ",%u" : "%u", first);
                 if (i > first)
-                        g_string_append_printf(s, i == first + 1 ? ",%u" : "-%u", i);
+                        g_string_append_printf(s, "-%u", i);
         }
         return g_string_free(s, FALSE);
 }

@@ -150,6 +150,13 @@ void dm_domain_unref(const DmDomain *d)
         dm_xml_free(&dm_domain_element, mutable);
 }
 
+gboolean dm_domain_check_deferred(const DmDomain *d, GError **error)
+{
+        g_autoptr(DmFindings) findings = dm_findings_new();
+        dm_xml_deferred(&dm_domain_element, d, d->origins, findings);
+        return dm_findings_check(findings, error);
+}
+
 char *dm_domain_format(const DmDomain *d, DmXmlFormatFlags flags)
 {
         return dm_xml_format(&dm_domain_element, d, flags);
@@ -173,7 +180,7 @@ void *dm_domain_add_device(DmDomain *d, DmDeviceKind kind)
 void dm_domain_remove_device(DmDomain *d, DmDevice *device)
 {
         g_ptr_array_remove(d->devices, device);
-        dm_origins_forget(d->origins, device, dm_device_schema(device->kind)->size);
+        dm_xml_forget(dm_device_schema(device->kind), device, d->origins);
         dm_xml_free(dm_device_schema(device->kind), device);
 }
 

@@ -45,22 +45,28 @@ typedef struct DmDomain {
         DmClock *clock;
         DmAction on_poweroff, on_reboot, on_crash;
         char *emulator;
-        GPtrArray *devices; /* of structs that begin with a DmDevice, by kind and then in document order; NULL: none */
+        GPtrArray *devices; /* of structs that begin with a DmDevice, by kind and then in document order;
+                               NULL: none */
         char *foreign;      /* elements of foreign namespaces, verbatim */
 } DmDomain;
 
 extern const DmXmlElement dm_domain_element;
 
 /* Reads a document.  Everything found goes to @findings (nullable).  Owned, or NULL with the first error. */
-DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings, GError **error);
-/* The rules between devices and sections, beyond what their rows and checks say (domain_check.c); dm_domain_parse
- * has applied them.  @findings is required. */
+DmDomain *dm_domain_parse(const char *text, gsize length, DmXmlParseFlags flags, DmFindings *findings,
+                          GError **error);
+/* The rules between devices and sections, beyond what their rows and checks say (domain_check.c);
+ * dm_domain_parse has applied them.  @findings is required. */
 void dm_domain_check(const DmDomain *d, DmFindings *findings);
-/* An independent copy that may be changed until it is published.  Where its values came from is not copied. */
+/* An independent copy that may be changed until it is published.  Where its values came from is not copied.
+ */
 DmDomain *dm_domain_copy(const DmDomain *d);
 DmDomain *dm_domain_ref(const DmDomain *d);
 void dm_domain_unref(const DmDomain *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDomain, dm_domain_unref)
+/* FALSE: the document holds something that is kept in definitions but that no guest can be started with (rows
+ * with DM_DEFERRED).  Asked before a guest is started, so that nothing is left out in silence. */
+gboolean dm_domain_check_deferred(const DmDomain *d, GError **error);
 char *dm_domain_format(const DmDomain *d, DmXmlFormatFlags flags);
 
 /* Appends a zeroed device of @kind at the end of its kind and returns it (borrowed from @d; cast it). */
@@ -74,7 +80,7 @@ unsigned dm_domain_count(const DmDomain *d, DmDeviceKind kind);
 char *dm_device_describe(const DmDevice *device);
 
 /* for (DmDevice *dev…) over all devices, in order. */
-#define DM_FOREACH_DEVICE(d, var)                                                                           \
-        for (guint var##_i = 0; (d)->devices && var##_i < (d)->devices->len; var##_i++)                     \
-                for (DmDevice *var = g_ptr_array_index((d)->devices, var##_i), *var##_once = var; var##_once; \
-                     var##_once = NULL)
+#define DM_FOREACH_DEVICE(d, var)                                                                 \
+        for (guint var##_i = 0; (d)->devices && var##_i < (d)->devices->len; var##_i++)           \
+                for (DmDevice *var = g_ptr_array_index((d)->devices, var##_i), *var##_once = var; \
+                     var##_once; var##_once = NULL)

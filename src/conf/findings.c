@@ -1,4 +1,7 @@
+/* The list of findings (findings.h).  It is bounded in number and length: what it quotes may be hostile. */
 #include "conf/findings.h"
+
+#include <string.h>
 
 struct DmFindings {
         gatomicrefcount refs;
@@ -36,29 +39,45 @@ void dm_findings_unref(DmFindings *f)
         g_free(f);
 }
 
-static void add(DmFindings *f, DmSeverity severity, DmErrorCode code, unsigned line, const char *path,
-                char *message)
+/* A copy of @text, cut between two characters when it is too long. */
+static char *shortened(const char *text)
 {
-        DmFinding *item = g_new0(DmFinding, 1);
-        *item = (DmFinding){ severity, code, line, g_strdup(path), message };
-        g_ptr_array_add(f->items, item);
+        gsize length = strlen(text);
+        if (length <= DM_FINDINGS_TEXT_MAX)
+                return g_strdup(text);
+        const char *end = g_utf8_find_prev_char(text, text + DM_FINDINGS_TEXT_MAX);
+        return g_strdup_printf("%.*s…", end ? (int)(end - text) : DM_FINDINGS_TEXT_MAX, text);
+}
+
+gboolean dm_findings_wants(const DmFindings *f, DmSeverity severity)
+{
+        /* The first error always has room: it is what dm_findings_check() returns. */
+        return f && (f->items->len < DM_FINDINGS_MAX || (severity == DM_SEVERITY_ERROR && !f->errors));
+}
+
+void dm_findings_drop(DmFindings *f, DmSeverity severity)
+{
+        if (!f)
+                return;
+        f->errors += severity == DM_SEVERITY_ERROR;
+        f->dropped++;
 }
 
 void dm_findings_add(DmFindings *f, DmSeverity severity, DmErrorCode code, unsigned line, const char *path,
                      const char *format, ...)
 {
-        if (!f)
-                return;
-        gboolean first_error = severity == DM_SEVERITY_ERROR && f->errors++ == 0;
-        /* The first error always has room: it is what dm_findings_check() returns. */
-        if (f->items->len >= DM_FINDINGS_MAX && !first_error) {
-                f->dropped++;
+        if (!dm_findings_wants(f, severity)) {
+                dm_findings_drop(f, severity);
                 return;
         }
+        f->errors += severity == DM_SEVERITY_ERROR;
         va_list args;
         va_start(args, format);
-        add(f, severity, code, line, path, g_strdup_vprintf(format, args));
+        g_autofree char *message = g_strdup_vprintf(format, args);
         va_end(args);
+        DmFinding *item = g_new0(DmFinding, 1);
+        *item = (DmFinding){ severity, code, line, path ? shortened(path) : NULL, shortened(message) };
+        g_ptr_array_add(f->items, item);
 }
 
 void dm_findings_add_error(DmFindings *f, const GError *error)

@@ -1,6 +1,6 @@
-/* What a reader of a document has to say: errors, warnings and notes, each with its place.  A document is read
- * to its end even when something is wrong, so that `domus check` shows everything at once; the caller that only
- * wants a yes or no takes the first error. */
+/* What a reader of a document has to say: errors, warnings and notes, each with its place.  A document is
+ * read to its end even when something is wrong, so that `domus check` shows everything at once; the caller
+ * that only wants a yes or no takes the first error. */
 #pragma once
 
 #include <glib.h>
@@ -20,6 +20,8 @@ typedef struct DmFindings DmFindings;
 
 /* At most this many findings are kept; of the rest only the number. */
 #define DM_FINDINGS_MAX 200
+/* Longer messages and paths (they quote the document) are cut. */
+#define DM_FINDINGS_TEXT_MAX 600
 
 DmFindings *dm_findings_new(void);
 DmFindings *dm_findings_ref(DmFindings *f);
@@ -36,6 +38,10 @@ gsize dm_findings_count(const DmFindings *f);
 const DmFinding *dm_findings_at(const DmFindings *f, gsize index); /* borrowed */
 gsize dm_findings_dropped(const DmFindings *f);
 gsize dm_findings_errors(const DmFindings *f);
+/* FALSE when one more of @severity would not be kept: its text need not be made, only dm_findings_drop()
+ * called. */
+gboolean dm_findings_wants(const DmFindings *f, DmSeverity severity);
+void dm_findings_drop(DmFindings *f, DmSeverity severity);
 /* TRUE when no further finding will be kept: a reader may stop. */
 gboolean dm_findings_full(const DmFindings *f);
 /* FALSE and *@error set to the first error, if there is one. */

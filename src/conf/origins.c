@@ -137,6 +137,11 @@ void dm_origins_forget(DmOrigins *o, const void *base, gsize size)
                 g_hash_table_remove(o->entries, (const char *)base + i);
 }
 
+gsize dm_origins_count(const DmOrigins *o)
+{
+        return g_hash_table_size(o->entries);
+}
+
 gboolean dm_origins_given(const DmOrigins *o, const void *value)
 {
         const Entry *e = look(o, value);

@@ -29,6 +29,8 @@ void dm_origins_copy(DmOrigins *o, const void *from, const void *to);
 /* Forgets [base, base+size): the struct is being freed. */
 void dm_origins_forget(DmOrigins *o, const void *base, gsize size);
 
+/* How many values are remembered. */
+gsize dm_origins_count(const DmOrigins *o);
 /* TRUE when the value was in the text. */
 gboolean dm_origins_given(const DmOrigins *o, const void *value);
 /* Path ("/domain/os/type/@arch") and line of @value, or NULL and 0.  The path is owned by the caller. */

@@ -4,13 +4,17 @@
 #include <glib.h>
 #include <libxml/tree.h>
 
-#define DM_XML_MAX_BYTES (16u * 1024 * 1024)
-#define DM_XML_MAX_DEPTH 256u
-#define DM_XML_MAX_NODES 1200000u /* elements and attributes */
+#define DM_XML_MAX_BYTES      (16u * 1024 * 1024)
+#define DM_XML_MAX_DEPTH      256u
+#define DM_XML_MAX_NODES      1200000u /* elements, attributes, comments, CDATA sections */
+#define DM_XML_MAX_ATTRIBUTES 256u     /* of one element */
 
-/* Parses @text without network, DTD, entities.  Owned: xmlFreeDoc.  Errors: DM_ERROR_INVALID_XML with the line. */
+/* Parses @text without network, DTD, entities.  Owned: xmlFreeDoc.  Errors: DM_ERROR_INVALID_XML with the
+ * line. */
 xmlDoc *dm_xml_doc_read(const char *text, gsize length, GError **error);
 
+/* "name", or "prefix:name".  Owned by the caller. */
+char *dm_xml_node_name(const xmlNode *node);
 /* Path of a node or attribute for messages, "/domain/devices/disk[2]/@type".  Owned by the caller. */
 char *dm_xml_node_path(const xmlNode *node);
 unsigned dm_xml_node_line(const xmlNode *node);

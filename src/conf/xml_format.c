@@ -44,10 +44,24 @@ static gboolean hidden(const Writer *w, const DmXmlRow *row)
                ((row->flags & DM_SECRET) && !(w->flags & DM_XML_FORMAT_SECRET));
 }
 
-/* Unit that a size is written in: the row's, or bytes when it is no multiple of that. */
-static guint64 output_scale(const DmXmlRow *row, guint64 value)
+/* Unit that a size is written in: the row's, or bytes when it is no multiple of that; without one the
+ * largest. */
+static guint64 output_scale(const DmXmlRow *row, guint64 value, const char **ret_name)
 {
-        return row->scale && value % row->scale == 0 ? row->scale : 1;
+        static const char *const names[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+        guint64 scale = 1;
+        unsigned n = 0;
+        if (row->scale && row->unit && value % row->scale == 0) {
+                *ret_name = row->unit;
+                return row->scale;
+        }
+        while (row->scale && !row->unit && value && n + 1 < G_N_ELEMENTS(names) &&
+               value % (scale << 10) == 0) {
+                scale <<= 10;
+                n++;
+        }
+        *ret_name = names[n];
+        return scale;
 }
 
 static char *number(const DmXmlRow *row, guint64 value)
@@ -70,7 +84,8 @@ char *dm_xml_scalar_text(const DmXmlRow *row, const char *base)
         }
         case DM_XML_U64: {
                 const DmOptU64 *v = member;
-                return v->set ? number(row, v->value / output_scale(row, v->value)) : NULL;
+                const char *unit;
+                return v->set ? number(row, v->value / output_scale(row, v->value, &unit)) : NULL;
         }
         case DM_XML_I64: {
                 const DmOptI64 *v = member;
@@ -95,8 +110,9 @@ static void write_unit(Writer *w, const DmXmlRow *row, const char *base)
         if (row->type != DM_XML_U64 || !row->scale)
                 return;
         const DmOptU64 *v = (const void *)(base + row->offset);
-        g_string_append_printf(w->out, " unit='%s'",
-                               output_scale(row, v->value) == row->scale ? row->unit : "bytes");
+        const char *unit;
+        output_scale(row, v->value, &unit);
+        g_string_append_printf(w->out, " unit='%s'", unit);
 }
 
 static gboolean write_element(Writer *w, const DmXmlElement *element, const char *base, unsigned depth,

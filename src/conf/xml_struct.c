@@ -152,6 +152,8 @@ void dm_xml_copy(const DmXmlElement *element, const void *from, void *to, DmOrig
         if (origins)
                 dm_origins_copy(origins, from, to);
         for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
+                if (!dm_xml_row_applies(row, from))
+                        continue;
                 const void *f = (const char *)from + row->offset;
                 void *t = (char *)to + row->offset;
                 if (origins && row->type != DM_XML_REFUSED)
@@ -251,6 +253,8 @@ char *dm_xml_difference(const DmXmlElement *element, const void *a, const void *
         for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
                 const void *ma = (const char *)a + row->offset, *mb = (const char *)b + row->offset;
                 char *below = NULL;
+                if (!dm_xml_row_applies(row, a) && !dm_xml_row_applies(row, b))
+                        continue;
                 if (row->type == DM_XML_LIST) {
                         below = list_difference(row, *(GPtrArray *const *)ma, *(GPtrArray *const *)mb, flags);
                         if (below)
@@ -266,6 +270,105 @@ char *dm_xml_difference(const DmXmlElement *element, const void *a, const void *
                         return join(row, 0, below);
         }
         return NULL;
+}
+
+/* ---- origins ---- */
+
+static void forget_list(const DmXmlRow *row, const GPtrArray *list, DmOrigins *origins)
+{
+        const void *item;
+        for (guint n = 0; (item = list_item(row, list, n)); n++)
+                dm_xml_forget(row->element, item, origins);
+}
+
+void dm_xml_forget(const DmXmlElement *element, const void *base, DmOrigins *origins)
+{
+        if (!origins)
+                return;
+        dm_origins_forget(origins, base, element->size);
+        for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
+                const void *member = (const char *)base + row->offset;
+                if (row->type == DM_XML_IN)
+                        dm_xml_forget(row->element, member, origins);
+                else if (row->type == DM_XML_SUB && *(void *const *)member)
+                        dm_xml_forget(row->element, *(void *const *)member, origins);
+                else if (row->type == DM_XML_LIST)
+                        forget_list(row, *(GPtrArray *const *)member, origins);
+        }
+}
+
+/* ---- deferred ---- */
+
+/* The first value that is set at or below the row, or NULL. */
+static const void *first_value(const DmXmlRow *row, const void *base)
+{
+        const void *member = (const char *)base + row->offset;
+        if (!dm_xml_row_applies(row, base))
+                return NULL;
+        switch (row->type) {
+        case DM_XML_STRING:
+        case DM_XML_VERBATIM:
+        case DM_XML_SUB:
+                return *(char *const *)member ? member : NULL;
+        case DM_XML_ENUM:
+        case DM_XML_FLAG:
+                return *(const int *)member ? member : NULL;
+        case DM_XML_U32:
+                return ((const DmOptU32 *)member)->set ? member : NULL;
+        case DM_XML_U64:
+                return ((const DmOptU64 *)member)->set ? member : NULL;
+        case DM_XML_I64:
+                return ((const DmOptI64 *)member)->set ? member : NULL;
+        case DM_XML_CUSTOM: {
+                g_autofree char *text = row->codec->format(member);
+                return text ? member : NULL;
+        }
+        case DM_XML_LIST:
+                return list_item(row, *(GPtrArray *const *)member, 0);
+        case DM_XML_IN:
+                for (const DmXmlRow *below = row->element->rows; below->type != DM_XML_END; below++) {
+                        const void *value = first_value(below, member);
+                        if (value)
+                                return value;
+                }
+                return NULL;
+        case DM_XML_REFUSED:
+        case DM_XML_END:
+                break;
+        }
+        return NULL;
+}
+
+static void report_deferred(const DmXmlRow *row, const void *value, const DmOrigins *origins,
+                            DmFindings *findings)
+{
+        const char *name = dm_xml_row_name(row);
+        g_autofree char *path = dm_origins_path(origins, value);
+        dm_findings_add(findings, DM_SEVERITY_ERROR, DM_ERROR_UNSUPPORTED, dm_origins_line(origins, value),
+                        path, "%s%s%s is understood and kept, but no guest can be started with it yet",
+                        row->as == DM_AS_ELEMENT ? "<" : "'", name ? name : "the text",
+                        row->as == DM_AS_ELEMENT ? ">" : "'");
+}
+
+void dm_xml_deferred(const DmXmlElement *element, const void *base, const DmOrigins *origins,
+                     DmFindings *findings)
+{
+        for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
+                const void *value = first_value(row, base), *member = (const char *)base + row->offset, *item;
+                if (!value)
+                        continue;
+                if (row->flags & DM_DEFERRED) {
+                        report_deferred(row, value, origins, findings);
+                } else if (row->type == DM_XML_IN) {
+                        dm_xml_deferred(row->element, member, origins, findings);
+                } else if (row->type == DM_XML_SUB) {
+                        dm_xml_deferred(row->element, *(void *const *)member, origins, findings);
+                } else if (row->type == DM_XML_LIST) {
+                        const GPtrArray *list = *(GPtrArray *const *)member;
+                        for (guint n = 0; (item = list_item(row, list, n)); n++)
+                                dm_xml_deferred(row->element, item, origins, findings);
+                }
+        }
 }
 
 /* ---- visit ---- */
