@@ -128,8 +128,6 @@ static void qmp_unref(DmQmp *qmp)
         g_free(qmp);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Command, command_free)
-
 /* ---- the end ---- */
 
 /* To DM_QMP_GONE.  @reason is taken.  Callbacks are left to the next dispatch. */
@@ -189,18 +187,18 @@ static void closed_by_peer(DmQmp *qmp, int errno_value)
 /* Takes @c out of the lists and answers it; @error is borrowed. */
 static void settle(DmQmp *qmp, Command *c, DmJson *value, const GError *error)
 {
-        g_autoptr(Command) owned = c;
         g_queue_remove(&qmp->commands, c);
         if (g_queue_remove(&qmp->output, c))
                 qmp->output_bytes -= c->length - c->written;
         if (c->failure)
                 qmp->n_failed--;
-        if (!c->callback)
-                return;
-        gboolean outer = qmp->in_callback;
-        qmp->in_callback = TRUE;
-        c->callback(qmp, value, error, c->user);
-        qmp->in_callback = outer;
+        if (c->callback) {
+                gboolean outer = qmp->in_callback;
+                qmp->in_callback = TRUE;
+                c->callback(qmp, value, error, c->user);
+                qmp->in_callback = outer;
+        }
+        command_free(c);
 }
 
 /* Nobody waits for @c any more.  TRUE when it was taken back before anything of it was sent; @c is freed
@@ -746,13 +744,13 @@ void dm_qmp_release_events(DmQmp *qmp)
 gboolean dm_qmp_wait_begin(DmQmp *qmp, const char *what, GCancellable *cancellable, GError **error)
 {
         assert_owner(qmp);
-        g_assert(qmp->corked == 0);
         if (qmp->in_callback || qmp->in_wait)
                 return dm_fail(error, DM_ERROR_BUSY,
                                "waiting for %s is not possible inside %s of the same connection", what,
                                qmp->in_callback ? "a callback" : "another wait");
         if (g_cancellable_is_cancelled(cancellable))
                 return dm_fail(error, DM_ERROR_CANCELLED, "cancelled before waiting for %s", what);
+        g_assert(qmp->corked == 0);
         /* A context that another thread runs would never be iterated here. */
         gboolean acquired = g_main_context_acquire(qmp->context);
         g_assert(acquired);

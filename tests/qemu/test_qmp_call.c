@@ -1,5 +1,6 @@
 /* Waiting on the QMP client: calls, pipelines, waits, cancelling, re-entrancy; the peer is a thread.  Last,
  * the same with the installed QEMU. */
+#include "lib/process.h"
 #include "lib/qmp_peer.h"
 #include "qemu/qmp_client.h"
 #include "util/error.h"
@@ -7,10 +8,7 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 #define LONG_MS 60000 /* a deadline that no test reaches */
 
@@ -304,7 +302,7 @@ static void script_events(QmpPeer *peer, G_GNUC_UNUSED void *data)
         qmp_peer_close(peer);
 }
 
-static void test_wait(void)
+static void test_wait_for_events(void)
 {
         g_auto(Fixture) f;
         g_autoptr(GError) error = NULL;
@@ -338,6 +336,9 @@ typedef struct Nested {
 static void script_nested(QmpPeer *peer, G_GNUC_UNUSED void *data)
 {
         qmp_peer_negotiate(peer);
+        qmp_peer_expect(peer, "start");
+        qmp_peer_event(peer, "E", NULL);
+        qmp_peer_expect(peer, "from a callback");
         guint64 outer = qmp_peer_expect(peer, "outer");
         qmp_peer_event(peer, "E", NULL);
         qmp_peer_expect(peer, "from a callback");
@@ -370,9 +371,13 @@ static void test_call_in_a_callback(void)
         f.qmp = dm_qmp_new(fd, f.context, &handlers);
         g_autoptr(GError) error = NULL;
         g_assert_true(dm_qmp_handshake(f.qmp, LONG_MS, NULL, &error));
+        dm_qmp_send(f.qmp, "start", NULL, LONG_MS, NULL, NULL);
+        while (n.calls == 0) /* in a plain turn of the context; the next one comes inside a call */
+                g_main_context_iteration(f.context, TRUE);
+        assert_error(&n.error, DM_ERROR_BUSY, "waiting for never is not possible inside a callback");
         g_autoptr(DmJson) reply = dm_qmp_call(f.qmp, "outer", NULL, LONG_MS, NULL, &error);
         g_assert_no_error(error);
-        g_assert_cmpint(n.calls, ==, 1);
+        g_assert_cmpint(n.calls, ==, 2);
         assert_error(&n.error, DM_ERROR_BUSY, "waiting for never is not possible inside a callback");
         dm_qmp_free(f.qmp);
         qmp_peer_free(f.peer);
@@ -439,37 +444,19 @@ static void test_free_in_a_call(void)
 
 /* ---- QEMU ---- */
 
-static void die_with_parent(G_GNUC_UNUSED gpointer data)
-{
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static pid_t spawn_qemu(const char *program, int *ret_fd)
+static DmProcess spawn_qemu(const char *program, int *ret_fd)
 {
         int fds[2];
         g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-        const char *const words[] = { program,
-                                      "-S",
-                                      "-no-user-config",
-                                      "-nodefaults",
-                                      "-display",
-                                      "none",
-                                      "-machine",
-                                      "none",
-                                      "-chardev",
-                                      "socket,id=m,fd=3",
-                                      "-mon",
-                                      "chardev=m,mode=control",
-                                      NULL };
-        const int target = 3;
-        pid_t pid;
-        g_autoptr(GError) error = NULL;
-        g_spawn_async_with_pipes_and_fds("/", words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, die_with_parent, NULL,
-                                         -1, -1, -1, &fds[1], &target, 1, &pid, NULL, NULL, NULL, &error);
-        g_assert_no_error(error);
-        close(fds[1]);
+        dm_autofd int theirs = fds[1];
+        DmSpawn s = test_spawn_init(WORDS(program, "-S", "-no-user-config", "-nodefaults", "-display", "none",
+                                          "-machine", "none", "-chardev", "socket,id=m,fd=3", "-mon",
+                                          "chardev=m,mode=control"));
+        const DmSpawnFd monitor = { .fd = theirs, .target = 3 };
+        s.fds = &monitor;
+        s.n_fds = 1;
         *ret_fd = fds[0];
-        return pid;
+        return test_spawn(&s);
 }
 
 static gboolean is_gone(void *user)
@@ -519,7 +506,7 @@ static void test_qemu(void)
         g_auto(Fixture) f = { .context = g_main_context_new(), .cancellable = g_cancellable_new() };
         f.events = g_string_new(NULL);
         int fd;
-        pid_t pid = spawn_qemu(program, &fd);
+        g_auto(DmProcess) qemu = spawn_qemu(program, &fd);
         const DmQmpHandlers handlers = { .event = on_event, .gone = on_gone, .user = &f };
         f.qmp = dm_qmp_new(fd, f.context, &handlers);
         g_autoptr(GError) error = NULL;
@@ -546,11 +533,11 @@ static void test_qemu(void)
         check_descriptor(f.qmp);
 
         /* A stopped QEMU answers late, and that disturbs nothing. */
-        g_assert_cmpint(kill(pid, SIGSTOP), ==, 0);
+        g_assert_cmpint(kill(qemu.pid, SIGSTOP), ==, 0);
         g_assert_null(dm_qmp_call(f.qmp, "query-status", NULL, 100, NULL, &error));
         assert_error(&error, DM_ERROR_TIMED_OUT, "QEMU did not answer 'query-status' within 100 ms");
         g_assert_cmpint(g_get_monotonic_time() - dm_qmp_last_reply_us(f.qmp), >=, 100000);
-        g_assert_cmpint(kill(pid, SIGCONT), ==, 0);
+        g_assert_cmpint(kill(qemu.pid, SIGCONT), ==, 0);
         g_autoptr(DmJson) name = dm_qmp_call(f.qmp, "query-name", NULL, LONG_MS, NULL, &error);
         g_assert_no_error(error);
         assert_text(name, "{}");
@@ -560,9 +547,9 @@ static void test_qemu(void)
         g_assert_no_error(error);
         g_assert_true(dm_qmp_wait(f.qmp, is_gone, &f, "the end", LONG_MS, NULL, &error));
         g_assert_cmpstr(f.events->str, ==, "SHUTDOWN;");
-        int status;
-        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-        g_assert_cmpint(status, ==, 0);
+        DmExit end = test_wait(&qemu);
+        g_assert_cmpint(end.kind, ==, DM_EXIT_CODE);
+        g_assert_cmpint(end.value, ==, 0);
 }
 
 int main(int argc, char **argv)
@@ -573,7 +560,7 @@ int main(int argc, char **argv)
         g_test_add_func("/qemu/qmp-call/cancelled-handshake", test_cancelled_handshake);
         g_test_add_func("/qemu/qmp-call/pipelines", test_pipelines);
         g_test_add_func("/qemu/qmp-call/cancel", test_cancel);
-        g_test_add_func("/qemu/qmp-call/wait", test_wait);
+        g_test_add_func("/qemu/qmp-call/wait", test_wait_for_events);
         g_test_add_func("/qemu/qmp-call/call-in-a-callback", test_call_in_a_callback);
         g_test_add_func("/qemu/qmp-call/call-in-a-wait", test_call_in_a_wait);
         g_test_add_func("/qemu/qmp-call/free-in-a-call", test_free_in_a_call);

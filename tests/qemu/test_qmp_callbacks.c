@@ -33,6 +33,19 @@ static void test_held_events(void)
         assert_log(f, "");
 }
 
+static void test_held_end(void)
+{
+        g_autoptr(Fixture) f = set_up_running();
+        dm_qmp_hold_events(f->qmp);
+        qmp_peer_close(f->peer);
+        pump(f);
+        g_assert_cmpint(dm_qmp_state(f->qmp), ==, DM_QMP_GONE);
+        assert_log(f, "");
+        dm_qmp_release_events(f->qmp);
+        pump(f);
+        assert_log(f, "gone QEMU closed its monitor connection;");
+}
+
 static void test_too_many_held_events(void)
 {
         g_autoptr(Fixture) f = set_up_running();
@@ -213,6 +226,25 @@ static void test_hold_in_a_callback(void)
         pump(&a.f);
         assert_log(&a.f, "B;C;");
         tear_down_act(&a);
+
+        /* While some are lost, later ones are as well: the gap is in one place, and told there. */
+        set_up_act(&a, &h);
+        dm_qmp_set_limits(a.f.qmp,
+                          &(DmQmpLimits){ .line = 1000, .output = 1000, .unanswered = 10, .events = 2 });
+        dm_qmp_hold_events(a.f.qmp);
+        qmp_peer_event(a.f.peer, "A", NULL);
+        qmp_peer_event(a.f.peer, "B", NULL);
+        qmp_peer_event(a.f.peer, "C", NULL);
+        pump(&a.f);
+        dm_qmp_release_events(a.f.qmp);
+        pump(&a.f);
+        assert_log(&a.f, "A;");
+        qmp_peer_event(a.f.peer, "D", NULL);
+        pump(&a.f);
+        dm_qmp_release_events(a.f.qmp);
+        pump(&a.f);
+        assert_log(&a.f, "B;DOMUS_EVENTS_LOST;");
+        tear_down_act(&a);
 }
 
 /* ---- descriptors ---- */
@@ -291,6 +323,7 @@ int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/qemu/qmp-callbacks/held-events", test_held_events);
+        g_test_add_func("/qemu/qmp-callbacks/held-end", test_held_end);
         g_test_add_func("/qemu/qmp-callbacks/too-many-held-events", test_too_many_held_events);
         g_test_add_func("/qemu/qmp-callbacks/free-in-callbacks", test_free_in_callbacks);
         g_test_add_func("/qemu/qmp-callbacks/send-again-when-gone", test_send_again_when_gone);

@@ -86,6 +86,18 @@ static void test_late_handshake(void)
         pump(f);
         g_assert_cmpint(dm_qmp_state(f->qmp), ==, DM_QMP_RUNNING);
         assert_log(f, "");
+
+        /* Without qmp_capabilities nothing could ever follow: it is sent even if its deadline passed before.
+         */
+        g_autoptr(Fixture) corked = set_up();
+        dm_qmp_cork(corked->qmp);
+        dm_qmp_start(corked->qmp, 1, on_reply, corked);
+        while (corked->log->len == 0)
+                g_main_context_iteration(corked->context, TRUE);
+        dm_qmp_uncork(corked->qmp);
+        qmp_peer_negotiate(corked->peer);
+        pump(corked);
+        g_assert_cmpint(dm_qmp_state(corked->qmp), ==, DM_QMP_RUNNING);
 }
 
 /* ---- bytes, lines, order ---- */
@@ -95,7 +107,7 @@ static const char conversation[] =
         "{\"return\": {}, \"id\": 1}\r\n"
         "{\"timestamp\": {\"seconds\": 1700000000, \"microseconds\": 250}, \"event\": \"STOP\"}\r\n"
         "{\"return\": {\"name\": \"\xc3\xa4\"}, \"id\": 2}\r\n"
-        "{\"timestamp\": {\"seconds\": -1, \"microseconds\": -1}, \"event\": \"JOB\", \"data\": {\"id\": "
+        "{\"timestamp\": {\"seconds\": -1, \"microseconds\": 5}, \"event\": \"JOB\", \"data\": {\"id\": "
         "\"j\"}}\n"
         "\r\n"
         "{\"id\": 3, \"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\r\n";
@@ -266,11 +278,18 @@ static void test_last_words(void)
         g_assert_cmpint(dm_qmp_state(f->qmp), ==, DM_QMP_GONE);
 
         /* A peer that only stops reading is found by the write alone. */
+        g_autoptr(Fixture) mute = set_up_running();
+        g_assert_cmpint(shutdown(qmp_peer_fd(mute->peer), SHUT_RD), ==, 0);
+        say(mute, "quit");
+        pump(mute);
+        assert_log_has(mute, "gone QEMU closed its monitor connection: Broken pipe;");
         g_autoptr(Fixture) deaf = set_up_running();
         g_assert_cmpint(shutdown(qmp_peer_fd(deaf->peer), SHUT_RD), ==, 0);
+        qmp_peer_event(deaf->peer, "SHUTDOWN", NULL);
         say(deaf, "quit");
         pump(deaf);
-        assert_log(deaf, "error gone 'quit' got no answer: QEMU closed its monitor connection: Broken pipe;"
+        assert_log(deaf, "event SHUTDOWN - 1700000000000250;"
+                         "error gone 'quit' got no answer: QEMU closed its monitor connection: Broken pipe;"
                          "gone QEMU closed its monitor connection: Broken pipe;");
 }
 

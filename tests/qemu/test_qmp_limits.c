@@ -46,8 +46,10 @@ static void test_line_limit(void)
         const DmQmpLimits limits = { .line = 200, .output = 100, .unanswered = 3, .events = 2 };
         g_autoptr(Fixture) f = set_up_running();
         dm_qmp_set_limits(f->qmp, &limits);
-        feed_reply(f, say(f, "a"), 200);
-        assert_log_has(f, "reply \"xxx");
+        for (int i = 0; i < 20; i++) { /* what was sent does not count any more */
+                feed_reply(f, say(f, "a"), 200);
+                assert_log_has(f, "reply \"xxx");
+        }
         feed_reply(f, say(f, "a"), 201);
         assert_log_has(f, "gone QEMU broke the QMP protocol: more than 200 bytes");
 }
@@ -223,6 +225,14 @@ static void test_idle(void)
         g_main_context_iteration(f->context, TRUE);
         g_assert_cmpint(poll_timeout, ==, -1);
         g_assert_cmpint(dm_qmp_last_reply_us(f->qmp), >, first);
+        assert_log(f, "reply {};");
+        /* Nor from what timed out and is never answered. */
+        dm_qmp_send(f->qmp, "never", NULL, 1, on_reply, f);
+        while (f->log->len == 0)
+                g_main_context_iteration(f->context, TRUE);
+        pump(f);
+        g_main_context_iteration(f->context, TRUE);
+        g_assert_cmpint(poll_timeout, ==, -1);
         g_assert_cmpint(g_get_monotonic_time() - dm_qmp_last_reply_us(f->qmp), <, 10 * G_USEC_PER_SEC);
 }
 
@@ -234,6 +244,10 @@ static void test_abandon(void)
         g_assert_false(dm_qmp_abandon(f->qmp, sent));
         g_assert_false(dm_qmp_abandon(f->qmp, 12345));
         dm_qmp_cork(f->qmp);
+        const DmQmpLimits limits = { .line = 1000, .output = 100, .unanswered = 5, .events = 1 };
+        dm_qmp_set_limits(f->qmp, &limits);
+        for (int i = 0; i < 20; i++) /* and leaves nothing behind */
+                g_assert_true(dm_qmp_abandon(f->qmp, say(f, "unsent")));
         guint64 unsent = say(f, "unsent");
         say(f, "other");
         g_assert_true(dm_qmp_abandon(f->qmp, unsent));
