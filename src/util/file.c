@@ -291,7 +291,7 @@ gboolean dm_remove_tree(const char *path, GError **error)
 static void read_boot_id(char *ret_id)
 {
         g_autofree char *text = NULL;
-        gsize length;
+        gsize length = 0;
         if (dm_file_read("/proc/sys/kernel/random/boot_id", BOOT_ID_LENGTH + 1, &text, &length, NULL) &&
             length >= BOOT_ID_LENGTH)
                 memcpy(ret_id, text, BOOT_ID_LENGTH);

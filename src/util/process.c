@@ -230,8 +230,9 @@ gboolean dm_process_end(const DmProcess *p, int grace_ms, DmExit *ret_exit)
                 dm_process_wait(p, 0, ret_exit);
                 return TRUE;
         }
-        dm_process_signal(p, SIGKILL);
-        if (!dm_process_wait(p, DM_PROCESS_KILL_WAIT_MS, ret_exit) && ret_exit)
+        /* who may not signal it does not wait for what will not happen */
+        int timeout_ms = dm_process_signal(p, SIGKILL) ? DM_PROCESS_KILL_WAIT_MS : 0;
+        if (!dm_process_wait(p, timeout_ms, ret_exit) && ret_exit)
                 *ret_exit = (DmExit){ .kind = DM_EXIT_UNKNOWN };
         return FALSE;
 }

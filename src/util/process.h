@@ -95,7 +95,8 @@ gboolean dm_process_signal(const DmProcess *p, int signal);
 gboolean dm_process_wait(const DmProcess *p, int timeout_ms, DmExit *ret_exit);
 /* SIGTERM, up to @grace_ms, SIGKILL, wait.  A stopped process gets SIGKILL at once (SIGTERM would never
  * arrive). Returns TRUE when it ended without SIGKILL.  A process that the kernel does not let go (a hung
- * disk) is given up DM_PROCESS_KILL_WAIT_MS after SIGKILL: dm_process_alive says so. */
+ * disk) is given up DM_PROCESS_KILL_WAIT_MS after SIGKILL, one that we may not signal at once:
+ * dm_process_alive says so. */
 #define DM_PROCESS_KILL_WAIT_MS 15000
 gboolean dm_process_end(const DmProcess *p, int grace_ms, DmExit *ret_exit);
 /* Closes the pidfd.  Does not touch the process. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -14,6 +15,8 @@
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/file.h"
+
+#define NOBODY 65534
 
 static const char *self; /* path of this program */
 
@@ -232,6 +235,32 @@ static void test_end_stopped(void)
         g_assert_cmpint(e.value, ==, SIGKILL);
 }
 
+/* This thread becomes somebody else, who may not signal the process. */
+static gpointer end_as_nobody(gpointer data)
+{
+        const DmProcess *p = data;
+        g_assert_cmpint(syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY), ==, 0);
+        DmExit e = { DM_EXIT_CODE, 1, FALSE };
+        gint64 start = g_get_monotonic_time();
+        g_assert_false(dm_process_signal(p, SIGTERM));
+        g_assert_false(dm_process_end(p, 100, &e));
+        g_assert_cmpint(g_get_monotonic_time() - start, <, DM_PROCESS_KILL_WAIT_MS * 1000 / 2);
+        g_assert_cmpint(e.kind, ==, DM_EXIT_UNKNOWN);
+        return data;
+}
+
+static void test_end_denied(void)
+{
+        if (geteuid() != 0) {
+                g_test_skip("needs root to become somebody else");
+                return;
+        }
+        g_auto(DmProcess) p = test_spawn_words(WORDS("/bin/sleep", LONG_SLEEP));
+        g_assert_nonnull(g_thread_join(g_thread_new("nobody", end_as_nobody, &p)));
+        g_assert_true(dm_process_alive(&p));
+        g_assert_true(dm_process_end(&p, 5000, NULL));
+}
+
 static void test_open(void)
 {
         g_auto(DmProcess) child = test_spawn_words(WORDS("/bin/sleep", LONG_SLEEP));
@@ -383,6 +412,7 @@ int main(int argc, char **argv)
         g_test_add_func("/util/process/end-grace", test_end_grace);
         g_test_add_func("/util/process/end-stubborn", test_end_stubborn);
         g_test_add_func("/util/process/end-stopped", test_end_stopped);
+        g_test_add_func("/util/process/end-denied", test_end_denied);
         g_test_add_func("/util/process/open", test_open);
         g_test_add_func("/util/process/start-time", test_start_time);
         g_test_add_func("/util/process/run", test_run);
