@@ -105,8 +105,8 @@ coverage:
 	find build/cov -name '*.gcda' -delete 2>/dev/null; true
 	$(MAKE) B=build/cov OPT=-O0 EXTRA_CFLAGS='--coverage -fprofile-update=atomic' EXTRA_LDFLAGS=--coverage SCRIPT_TESTS= \
 	    TEST_TIMEOUT=600 check-suite
-	gcovr --root . --filter 'src/' --print-summary --txt build/cov/coverage.txt build/cov/obj
-	@cat build/cov/coverage.txt
+	gcovr --root . --filter 'src/' --txt build/cov/coverage.txt --json-summary build/cov/coverage.json build/cov/obj
+	@scripts/coverage <build/cov/coverage.json
 
 stats:
 	@scripts/stats
