@@ -117,6 +117,16 @@ expect 'the run had something to kill' 0 '(sleep 7702 )' cat "$dir/out"
 expect 'an older process of somebody else lives' 0 '' kill "$before"
 expect 'and so does a younger one' 0 '' kill "$meanwhile"
 wait
+# Interrupted, it takes everything with it.
+mkdir "$dir/tmp"
+TMPDIR="$dir/tmp" "$top/tests/run" "$dir/hangs" >"$dir/out" 2>&1 &
+running=$!
+until grep -qs '^1..1' "$TEST_LOGS"/*hangs.tap; do sleep 0.1; done
+kill -TERM "$running"
+wait "$running"
+expect 'an interrupted run fails' 0 '' test $? -ne 0
+sleep 1
+expect 'and leaves no files' 0 '' rmdir "$dir/tmp"
 left=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -c 'sleep 770[123]')
 expect 'everything left behind was ended' 0 '' test "$left" -eq 0
 done_testing
