@@ -101,7 +101,7 @@ static void read_file(const char *path, DmJson *value, void *data)
                 return;
         }
         f->kind = (DmFileKind)kind;
-        if (!f->real)
+        if (!f->real && f->kind != DM_FILE_MISSING)
                 f->real = g_strdup(path);
 }
 
