@@ -83,7 +83,7 @@ $(foreach l,$(HAVE),$(eval $(call archive_rule,$(l))))
 
 $(B)/libdomus.so.$(VERSION): $(LIB_OBJ)
 	$(call say,LD)
-	$(Q)$(CC) -shared -Wl,-soname,libdomus.so.$(SOVER) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
+	$(Q)$(CC) -shared $(if $(SANITIZE),,-Wl,-z,defs) -Wl,-soname,libdomus.so.$(SOVER) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
 	$(Q)ln -sf libdomus.so.$(VERSION) $(B)/libdomus.so.$(SOVER)
 	$(Q)ln -sf libdomus.so.$(SOVER) $(B)/libdomus.so
 

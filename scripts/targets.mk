@@ -21,7 +21,7 @@ help:
 ## make check-asan               the suite under AddressSanitizer (leaks too) and UndefinedBehaviorSanitizer
 ## make check-tsan               the driver's tests under ThreadSanitizer
 ## make check-valgrind           the suite under valgrind (T=WORD as above)
-SCRIPT_TESTS := $(sort $(wildcard tests/scripts/*.t))
+SCRIPT_TESTS := $(filter-out $(if $(LIBRARY),,%/install.t),$(sort $(wildcard tests/scripts/*.t)))
 SUITE        := $(TEST_BIN) $(if $(SANITIZE)$(TEST_WRAPPER),,$(SCRIPT_TESTS))
 CHOSEN       := $(if $(T),$(foreach t,$(SUITE),$(if $(findstring $(T),$(t)),$(t))),$(SUITE))
 
