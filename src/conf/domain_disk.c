@@ -53,12 +53,16 @@ static const DmXmlElement driver_element = { "driver", driver_rows,
 
 static const DmXmlRow source_file_rows[] = {
         DM_STRING(DmDisk, file, "file", .flags = DM_UPDATABLE, .doc = "Absolute path of the image."),
+        DM_U32(DmDisk, index, "index", .flags = DM_RUNTIME,
+               .doc = "Number of the image while the guest runs."),
         { 0 },
 };
 static const DmXmlElement source_file = { "source", source_file_rows, .doc = "The image." };
 
 static const DmXmlRow source_block_rows[] = {
         DM_STRING(DmDisk, block, "dev", .flags = DM_UPDATABLE, .doc = "Host block device."),
+        DM_U32(DmDisk, index, "index", .flags = DM_RUNTIME,
+               .doc = "Number of the image while the guest runs."),
         { 0 },
 };
 static const DmXmlElement source_block = { "source", source_block_rows, .doc = "The image." };

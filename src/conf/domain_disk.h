@@ -97,8 +97,9 @@ typedef struct DmDisk {
         DmOptU32 queues, queue_size;
         DmVirtioOptions virtio;
         /* <source> */
-        char *file;  /* type file */
-        char *block; /* type block */
+        char *file;     /* type file */
+        char *block;    /* type block */
+        DmOptU32 index; /* runtime: the image's number in the names of QEMU's nodes */
         /* <target> */
         char *dst; /* name hint, vda */
         DmDiskBus bus;

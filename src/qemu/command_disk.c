@@ -1,0 +1,567 @@
+/* <disk>: drives and the nodes behind them.  Each image is a pair of block nodes, libvirt-N-storage (where
+ * the bytes are) under libvirt-N-format (what they mean), as libvirt has them: tools find images by these
+ * names. */
+#include "qemu/build_private.h"
+
+#include <string.h>
+
+#include "conf/domain_disk.h"
+
+/* From here on -blockdev can do all that -drive can. */
+#define BLOCKDEV_SINCE DM_QEMU_VERSION(4, 2, 0)
+
+static gboolean has_blockdev(const DmPlan *p)
+{
+        return p->caps->version >= BLOCKDEV_SINCE;
+}
+
+/* ---- defaults ---- */
+
+static gboolean scsi_possible(const DmPlan *p)
+{
+        return dm_plan_virtio(p) || p->board->flags & (DM_BOARD_SCSI | DM_BOARD_SPAPR_VIO);
+}
+
+/* The bus that the name <target dev=> stands for on this board. */
+static DmDiskBus bus_of_name(const DmPlan *p, const DmDisk *d, const char **ret_why)
+{
+        unsigned flags = p->board->flags;
+        *ret_why = "follows from the name in <target dev=>";
+        if (d->device == DM_DISK_FLOPPY || g_str_has_prefix(d->dst, "fd"))
+                return DM_DISK_BUS_FDC;
+        if (g_str_has_prefix(d->dst, "hd") && flags & DM_BOARD_IDE)
+                return DM_DISK_BUS_IDE;
+        if (g_str_has_prefix(d->dst, "sd") && scsi_possible(p))
+                return DM_DISK_BUS_SCSI;
+        if (g_str_has_prefix(d->dst, "vd") && dm_plan_virtio(p))
+                return DM_DISK_BUS_VIRTIO;
+        *ret_why = "the board's default; it has no bus of the kind that the name in <target dev=> stands for";
+        return p->board->disk_bus ? p->board->disk_bus : DM_DISK_BUS_IDE;
+}
+
+static gboolean defaults(DmPlan *p, DmDevice *device, DmResolveFlags flags, GError **error)
+{
+        DmDisk *d = (DmDisk *)device;
+        DmOrigins *o = p->domain->origins;
+        (void)flags;
+        (void)error;
+        if (!d->type) {
+                d->type = DM_DISK_FILE;
+                dm_origins_explain(o, &d->type, "libvirt's default");
+        }
+        if (!d->device) {
+                d->device = DM_DISK_DISK;
+                dm_origins_explain(o, &d->device, "libvirt's default");
+        }
+        if (!d->bus) {
+                const char *why = NULL;
+                d->bus = bus_of_name(p, d, &why);
+                dm_origins_explain(o, &d->bus, "%s", why);
+        }
+        if (d->device == DM_DISK_CDROM && !d->readonly) {
+                d->readonly = TRUE;
+                dm_origins_explain(o, &d->readonly, "CDs are read-only");
+        }
+        if (!d->driver_name) {
+                d->driver_name = g_strdup("qemu");
+                dm_origins_explain(o, &d->driver_name, "the only one");
+        }
+        if (!d->format) {
+                d->format = DM_DISK_RAW;
+                dm_origins_explain(o, &d->format, "formats are not guessed from the content");
+        }
+        return TRUE;
+}
+
+static DmWants wants(const DmPlan *p, const DmDevice *device)
+{
+        (void)p;
+        switch (((const DmDisk *)device)->bus) {
+        case DM_DISK_BUS_VIRTIO:
+                return DM_WANTS_VIRTIO;
+        case DM_DISK_BUS_USB:
+                return DM_WANTS_USB;
+        case DM_DISK_BUS_IDE:
+        case DM_DISK_BUS_FDC:
+        case DM_DISK_BUS_SCSI:
+        case DM_DISK_BUS_SATA:
+                return DM_WANTS_DRIVE;
+        case DM_DISK_BUS_SD:
+        case DM_DISK_BUS_XEN:
+        case DM_DISK_BUS_UML:
+        case DM_DISK_BUS_UNSET:
+                break;
+        }
+        return DM_WANTS_NOTHING;
+}
+
+/* ---- names ---- */
+
+/* "vda" 0, "vdz" 25, "vdaa" 26. */
+static unsigned name_index(const char *dst)
+{
+        static const char *const prefixes[] = { "fd", "hd", "sd", "vd", "xvd", "ubd" };
+        const char *p = dst;
+        for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++)
+                if (g_str_has_prefix(dst, prefixes[i]))
+                        p = dst + strlen(prefixes[i]);
+        unsigned n = 0, digits = 0;
+        for (; g_ascii_islower(*p) && digits < 6; p++, digits++)
+                n = n * 26 + (unsigned)(*p - 'a') + 1;
+        return digits ? n - 1 : 0;
+}
+
+static const DmController *scsi_controller(const DmPlan *p, const DmDisk *d)
+{
+        return dm_plan_controller(p, DM_CONTROLLER_SCSI, d->dev.address.controller.value);
+}
+
+/* lsi and its like know targets only, no channels or units: their addresses are shorter. */
+static gboolean scsi_is_narrow(const DmPlan *p, const DmDisk *d)
+{
+        const DmController *c = scsi_controller(p, d);
+        return c && c->model == DM_SCSI_LSILOGIC;
+}
+
+static char *alias(const DmPlan *p, const DmDevice *device, unsigned n)
+{
+        const DmDisk *d = (const DmDisk *)device;
+        const DmAddress *a = &device->address;
+        const char *bus = dm_enum_name(&dm_disk_bus, d->bus);
+        (void)n;
+        if (a->type != DM_ADDRESS_DRIVE)
+                return g_strdup_printf("%s-disk%u", bus, name_index(d->dst));
+        if (d->bus == DM_DISK_BUS_SCSI && !scsi_is_narrow(p, d))
+                return g_strdup_printf("%s%u-%u-%u-%u", bus, a->controller.value, a->bus.value,
+                                       a->target.value, a->unit.value);
+        return g_strdup_printf("%s%u-%u-%u", bus, a->controller.value, a->bus.value, a->unit.value);
+}
+
+/* ---- checks ---- */
+
+/* QEMU's driver of a format; NULL when it has none that could be used. */
+static const char *format_driver(DmDiskFormat format)
+{
+        switch (format) {
+        case DM_DISK_FORMAT_UNSET:
+        case DM_DISK_RAW:
+        case DM_DISK_ISO:
+                return "raw";
+        case DM_DISK_QCOW2:
+        case DM_DISK_QCOW:
+        case DM_DISK_VMDK:
+        case DM_DISK_VDI:
+        case DM_DISK_VPC:
+        case DM_DISK_QED:
+        case DM_DISK_BOCHS:
+        case DM_DISK_CLOOP:
+        case DM_DISK_DMG:
+                return dm_enum_name(&dm_disk_format, format);
+        case DM_DISK_LUKS: /* needs a secret */
+        case DM_DISK_FAT:
+        case DM_DISK_DIRECTORY:
+        case DM_DISK_COW:
+        case DM_DISK_VHD:
+        case DM_DISK_PLOOP:
+                break;
+        }
+        return NULL;
+}
+
+/* Does the board have what @d->bus stands for? */
+static gboolean check_bus(const DmPlan *p, const DmDisk *d, GError **error)
+{
+        unsigned flags = p->board->flags;
+        gboolean there = TRUE;
+        switch (d->bus) {
+        case DM_DISK_BUS_IDE:
+                there = (flags & DM_BOARD_IDE) != 0;
+                break;
+        case DM_DISK_BUS_FDC:
+                there = (flags & (DM_BOARD_FLOPPY | DM_BOARD_ISA)) != 0 || dm_plan_x86(p);
+                break;
+        case DM_DISK_BUS_SD:
+                there = (flags & DM_BOARD_SD) != 0;
+                break;
+        case DM_DISK_BUS_SATA:
+                there = (flags & (DM_BOARD_SATA | DM_BOARD_PCI)) != 0;
+                break;
+        case DM_DISK_BUS_SCSI:
+                there = scsi_possible(p);
+                break;
+        case DM_DISK_BUS_VIRTIO:
+                there = dm_plan_virtio(p);
+                break;
+        case DM_DISK_BUS_USB:
+                there = (flags & (DM_BOARD_PCI | DM_BOARD_USB_ONBOARD)) != 0;
+                break;
+        case DM_DISK_BUS_XEN:
+        case DM_DISK_BUS_UML:
+        case DM_DISK_BUS_UNSET:
+                there = FALSE;
+                break;
+        }
+        const char *other = dm_enum_name(&dm_disk_bus, p->board->disk_bus);
+        if (!there)
+                return dm_plan_fail(p, &d->dev, &d->bus, error,
+                                    "machine '%s' has no bus '%s' for disks%s%s%s", p->board_name,
+                                    dm_enum_name(&dm_disk_bus, d->bus), other ? "; use '" : "",
+                                    other ? other : "", other ? "'" : "");
+        return TRUE;
+}
+
+static gboolean check_lun(const DmPlan *p, const DmDisk *d, GError **error)
+{
+        if (d->bus != DM_DISK_BUS_SCSI)
+                return dm_plan_fail(p, &d->dev, &d->device, error, "device='lun' needs <target bus='scsi'>");
+        if (d->type != DM_DISK_BLOCK)
+                return dm_plan_fail(p, &d->dev, &d->type, error,
+                                    "device='lun' passes a host device through and needs type='block'");
+        if (d->format != DM_DISK_RAW)
+                return dm_plan_fail(p, &d->dev, &d->format, error, "device='lun' needs <driver type='raw'>");
+        return TRUE;
+}
+
+/* Options that only some buses know. */
+static gboolean check_options(const DmPlan *p, const DmDisk *d, GError **error)
+{
+        gboolean virtio = d->bus == DM_DISK_BUS_VIRTIO, scsi = d->bus == DM_DISK_BUS_SCSI;
+        gboolean ata = d->bus == DM_DISK_BUS_IDE || d->bus == DM_DISK_BUS_SATA;
+        const DmVirtioOptions *v = &d->virtio;
+        const struct {
+                gboolean given, allowed;
+                const void *value;
+                const char *what, *needs;
+        } rules[] = {
+                { d->queues.set, virtio, &d->queues, "queues", "virtio" },
+                { d->queue_size.set, virtio, &d->queue_size, "queue_size", "virtio" },
+                { d->ioeventfd, virtio, &d->ioeventfd, "ioeventfd", "virtio" },
+                { d->event_idx, virtio, &d->event_idx, "event_idx", "virtio" },
+                { v->iommu || v->ats || v->packed || v->page_per_vq, virtio, &d->virtio, "virtio options",
+                  "virtio" },
+                { d->wwn != NULL, ata || scsi, &d->wwn, "a wwn", "ide, sata or scsi" },
+                { d->rotation_rate.set, ata || scsi, &d->rotation_rate, "a rotation rate",
+                  "ide, sata or scsi" },
+                { d->vendor != NULL, scsi, &d->vendor, "a vendor", "scsi" },
+                { d->product != NULL, scsi, &d->product, "a product", "scsi" },
+                { d->removable, scsi || d->bus == DM_DISK_BUS_USB, &d->removable, "removable",
+                  "usb or scsi" },
+                { d->device == DM_DISK_CDROM, !virtio, &d->device, "a CD drive", "ide, sata, scsi or usb" },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+                if (rules[i].given && !rules[i].allowed)
+                        return dm_plan_fail(p, &d->dev, rules[i].value, error,
+                                            "%s cannot be had on bus '%s', only on %s", rules[i].what,
+                                            dm_enum_name(&dm_disk_bus, d->bus), rules[i].needs);
+        guint64 wwn = 0;
+        if (d->wwn && !g_ascii_string_to_unsigned(d->wwn, 16, 1, G_MAXUINT64, &wwn, NULL))
+                return dm_plan_fail(p, &d->dev, &d->wwn, error,
+                                    "the wwn '%s' must have 16 hexadecimal digits", d->wwn);
+        return TRUE;
+}
+
+static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *host, GError **error)
+{
+        const DmDisk *d = (const DmDisk *)device;
+        (void)host;
+        if (d->type != DM_DISK_FILE && d->type != DM_DISK_BLOCK)
+                return dm_plan_fail(p, device, &d->type, error,
+                                    "images of type '%s' are not supported; use 'file' or 'block'",
+                                    dm_enum_name(&dm_disk_type, d->type));
+        if (!format_driver(d->format))
+                return dm_plan_fail(p, device, &d->format, error, "images of format '%s' are not supported",
+                                    dm_enum_name(&dm_disk_format, d->format));
+        if (!check_bus(p, d, error) || !check_options(p, d, error))
+                return FALSE;
+        return d->device != DM_DISK_LUN || check_lun(p, d, error);
+}
+
+/* ---- nodes ---- */
+
+typedef struct CacheMode {
+        gboolean write_cache, direct, no_flush;
+} CacheMode;
+
+/* FALSE when the document leaves it to QEMU. */
+static gboolean cache_mode(const DmDisk *d, CacheMode *ret_mode)
+{
+        *ret_mode = (CacheMode){ 0 };
+        switch (d->cache) {
+        case DM_DISK_CACHE_UNSET:
+        case DM_DISK_CACHE_DEFAULT:
+                return FALSE;
+        case DM_DISK_CACHE_NONE:
+                *ret_mode = (CacheMode){ TRUE, TRUE, FALSE };
+                break;
+        case DM_DISK_CACHE_WRITETHROUGH:
+                break;
+        case DM_DISK_CACHE_WRITEBACK:
+                ret_mode->write_cache = TRUE;
+                break;
+        case DM_DISK_CACHE_DIRECTSYNC:
+                ret_mode->direct = TRUE;
+                break;
+        case DM_DISK_CACHE_UNSAFE:
+                *ret_mode = (CacheMode){ TRUE, FALSE, TRUE };
+                break;
+        }
+        return TRUE;
+}
+
+static void add_cache(const DmDisk *d, DmJson *node)
+{
+        CacheMode mode;
+        if (!cache_mode(d, &mode))
+                return;
+        DmJson *cache = dm_json_object_new();
+        dm_json_add_bool(cache, "direct", mode.direct);
+        dm_json_add_bool(cache, "no-flush", mode.no_flush);
+        dm_json_add_take(node, "cache", cache);
+}
+
+/* Linux's names of CD drives: their media come and go, which only this driver notices. */
+static gboolean is_cd_drive(const char *path)
+{
+        return g_str_has_prefix(path, "/dev/sr") || g_str_has_prefix(path, "/dev/cdrom") ||
+               g_str_has_prefix(path, "/dev/dvd");
+}
+
+static const char *storage_driver(const DmDisk *d)
+{
+        if (d->type != DM_DISK_BLOCK)
+                return "file";
+        return d->device == DM_DISK_CDROM && is_cd_drive(d->block) ? "host_cdrom" : "host_device";
+}
+
+static DmJson *storage_node(const DmDisk *d)
+{
+        DmJson *node = dm_json_object_new();
+        dm_json_add_string(node, "driver", storage_driver(d));
+        dm_json_add_string(node, "filename", dm_disk_source(d));
+        dm_json_add_string(node, "aio", dm_enum_name(&dm_disk_io, d->io));
+        dm_json_add_stringf(node, "node-name", "libvirt-%u-storage", d->index.value);
+        add_cache(d, node);
+        /* The format node says what is really wanted. */
+        dm_json_add_bool(node, "auto-read-only", TRUE);
+        dm_json_add_string(node, "discard", "unmap");
+        return node;
+}
+
+static DmJson *format_node(const DmDisk *d)
+{
+        DmJson *node = dm_json_object_new();
+        dm_json_add_stringf(node, "node-name", "libvirt-%u-format", d->index.value);
+        dm_json_add_bool(node, "read-only", d->readonly);
+        add_cache(d, node);
+        dm_json_add_string(node, "discard", dm_enum_name(&dm_disk_discard, d->discard));
+        /* Zeroes can become holes only where discards are let through. */
+        DmDiskDetectZeroes zeroes = d->detect_zeroes;
+        if (zeroes == DM_DETECT_ZEROES_UNMAP && d->discard != DM_DISCARD_UNMAP)
+                zeroes = DM_DETECT_ZEROES_ON;
+        dm_json_add_string(node, "detect-zeroes", dm_enum_name(&dm_disk_detect_zeroes, zeroes));
+        dm_json_add_string(node, "driver", format_driver(d->format));
+        dm_json_add_stringf(node, "file", "libvirt-%u-storage", d->index.value);
+        return node;
+}
+
+/* The node that the drive shows.  Owned. */
+static char *top_node(const DmPlan *p, const DmDisk *d)
+{
+        if (!has_blockdev(p))
+                return g_strconcat("drive-", d->dev.alias, NULL);
+        if (d->copy_on_read == DM_ON)
+                return g_strconcat("libvirt-CoR-", d->dst, NULL);
+        return g_strdup_printf("libvirt-%u-format", d->index.value);
+}
+
+static void build_nodes(DmBuild *b, const DmDisk *d)
+{
+        dm_build_blockdev(b, d, storage_node(d));
+        dm_build_blockdev(b, d, format_node(d));
+        if (d->copy_on_read != DM_ON)
+                return;
+        g_autofree char *top = top_node(b->plan, d);
+        DmJson *node = dm_json_object_new();
+        dm_json_add_string(node, "driver", "copy-on-read");
+        dm_json_add_string(node, "node-name", top);
+        dm_json_add_stringf(node, "file", "libvirt-%u-format", d->index.value);
+        dm_json_add_string(node, "discard", "unmap");
+        dm_build_blockdev(b, &d->copy_on_read, node);
+}
+
+/* One image as -drive has it: of SD cards, which no -device can have on most boards, and of old emulators. */
+static void build_drive(DmBuild *b, const DmDisk *d)
+{
+        g_autoptr(GString) s = g_string_new(NULL);
+        if (dm_disk_source(d)) {
+                dm_opts_append(s, "file", dm_disk_source(d));
+                dm_opts_append(s, "format", format_driver(d->format));
+        }
+        if (d->bus == DM_DISK_BUS_SD) {
+                dm_opts_append(s, "if", "sd");
+                dm_opts_appendf(s, "index", "%u", name_index(d->dst));
+        } else {
+                dm_opts_append(s, "if", "none");
+                dm_opts_appendf(s, "id", "drive-%s", d->dev.alias);
+        }
+        if (d->readonly)
+                dm_opts_append(s, "readonly", "on");
+        if (d->cache && d->cache != DM_DISK_CACHE_DEFAULT)
+                dm_opts_append(s, "cache", dm_enum_name(&dm_disk_cache, d->cache));
+        if (d->copy_on_read)
+                dm_opts_append(s, "copy-on-read", dm_enum_name(&dm_on_off, d->copy_on_read));
+        if (d->discard)
+                dm_opts_append(s, "discard", dm_enum_name(&dm_disk_discard, d->discard));
+        if (d->detect_zeroes)
+                dm_opts_append(s, "detect-zeroes", dm_enum_name(&dm_disk_detect_zeroes, d->detect_zeroes));
+        if (d->io)
+                dm_opts_append(s, "aio", dm_enum_name(&dm_disk_io, d->io));
+        dm_command_add(b->command, d, NULL, "-drive", s->str);
+}
+
+static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
+{
+        const DmDisk *d = (const DmDisk *)device;
+        (void)error;
+        unsigned boot = dm_boot_index(b->plan, device);
+        if (d->bus == DM_DISK_BUS_FDC && boot && b->plan->board->flags & DM_BOARD_FLOPPY)
+                dm_command_addf(b->command, device, NULL, "-global", "isa-fdc.bootindex%c=%u",
+                                device->address.unit.value ? 'B' : 'A', boot);
+        if (d->bus == DM_DISK_BUS_SD || (!has_blockdev(b->plan) && dm_disk_source(d)))
+                build_drive(b, d);
+        else if (dm_disk_source(d))
+                build_nodes(b, d);
+        return TRUE;
+}
+
+/* ---- the drive ---- */
+
+static void props_scsi(const DmPlan *p, const DmDisk *d, DmJson *props)
+{
+        const DmAddress *a = &d->dev.address;
+        g_autofree char *controller = dm_controller_name(p, DM_CONTROLLER_SCSI, a->controller.value);
+        if (d->device == DM_DISK_LUN)
+                dm_json_add_string(props, "driver", "scsi-block");
+        else
+                dm_json_add_string(props, "driver", d->device == DM_DISK_CDROM ? "scsi-cd" : "scsi-hd");
+        if (scsi_is_narrow(p, d)) {
+                dm_json_add_stringf(props, "bus", "%s.%u", controller, a->bus.value);
+                dm_json_add_uint(props, "scsi-id", a->unit.value);
+        } else {
+                dm_json_add_stringf(props, "bus", "%s.0", controller);
+                dm_json_add_uint(props, "channel", a->bus.value);
+                dm_json_add_uint(props, "scsi-id", a->target.value);
+                dm_json_add_uint(props, "lun", a->unit.value);
+        }
+        if (d->device != DM_DISK_LUN && dm_caps_has_prop(p->caps, "scsi-hd", "device_id"))
+                dm_json_add_stringf(props, "device_id", "drive-%s", d->dev.alias);
+}
+
+static void props_ata(const DmPlan *p, const DmDisk *d, DmJson *props)
+{
+        const DmAddress *a = &d->dev.address;
+        gboolean ide = d->bus == DM_DISK_BUS_IDE;
+        g_autofree char *controller =
+                dm_controller_name(p, ide ? DM_CONTROLLER_IDE : DM_CONTROLLER_SATA, a->controller.value);
+        dm_json_add_string(props, "driver", d->device == DM_DISK_CDROM ? "ide-cd" : "ide-hd");
+        dm_json_add_stringf(props, "bus", "%s.%u", controller, ide ? a->bus.value : a->unit.value);
+        if (ide)
+                dm_json_add_uint(props, "unit", a->unit.value);
+}
+
+static void props_virtio_blk(const DmPlan *p, const DmDisk *d, DmJson *props)
+{
+        g_autofree char *driver = dm_virtio_type(p, &d->dev, "virtio-blk", DM_VIRTIO_MODEL_UNSET);
+        dm_json_add_string(props, "driver", driver);
+        dm_props_virtio(&d->virtio, props);
+        dm_props_onoff(props, "ioeventfd", d->ioeventfd);
+        dm_props_onoff(props, "event_idx", d->event_idx);
+        dm_props_u32(props, "num-queues", d->queues);
+        dm_props_u32(props, "queue-size", d->queue_size);
+        dm_props_address(p, &d->dev, props);
+}
+
+/* "stop", "report", "ignore", "enospc"; NULL: QEMU's. */
+static const char *error_action(DmDiskErrorPolicy policy)
+{
+        return policy == DM_DISK_ERROR_ENOSPACE ? "enospc" : dm_enum_name(&dm_disk_error, policy);
+}
+
+static void props_common(const DmPlan *p, const DmDisk *d, DmJson *props)
+{
+        if (d->shareable)
+                dm_json_add_bool(props, "share-rw", TRUE);
+        if (dm_disk_source(d)) {
+                g_autofree char *node = top_node(p, d);
+                dm_json_add_string(props, "drive", node);
+        }
+        dm_json_add_string(props, "id", d->dev.alias);
+        if (d->bus != DM_DISK_BUS_FDC)
+                dm_props_boot(p, &d->dev, props);
+        dm_props_u32(props, "logical_block_size", d->logical_block_size);
+        dm_props_u32(props, "physical_block_size", d->physical_block_size);
+        guint64 wwn = 0;
+        if (d->wwn && g_ascii_string_to_unsigned(d->wwn, 16, 1, G_MAXUINT64, &wwn, NULL))
+                dm_json_add_uint(props, "wwn", wwn);
+        dm_props_u32(props, "rotation_rate", d->rotation_rate);
+        dm_json_add_string(props, "vendor", d->vendor);
+        dm_json_add_string(props, "product", d->product);
+        if (d->bus == DM_DISK_BUS_USB)
+                dm_json_add_bool(props, "removable", d->removable == DM_ON);
+        else
+                dm_props_onoff(props, "removable", d->removable);
+        CacheMode mode;
+        if (cache_mode(d, &mode) && d->device != DM_DISK_LUN)
+                dm_json_add_string(props, "write-cache", mode.write_cache ? "on" : "off");
+        dm_json_add_string(props, "serial", d->serial);
+        dm_json_add_string(props, "werror", error_action(d->error_policy));
+        /* "enospace" is a policy of writes only. */
+        DmDiskErrorPolicy reads = d->rerror_policy;
+        if (!reads && d->error_policy != DM_DISK_ERROR_ENOSPACE)
+                reads = d->error_policy;
+        dm_json_add_string(props, "rerror", error_action(reads));
+}
+
+static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
+{
+        const DmDisk *d = (const DmDisk *)device;
+        g_autoptr(DmJson) props = dm_json_object_new();
+        (void)error;
+        switch (d->bus) {
+        case DM_DISK_BUS_IDE:
+        case DM_DISK_BUS_SATA:
+                props_ata(p, d, props);
+                break;
+        case DM_DISK_BUS_SCSI:
+                props_scsi(p, d, props);
+                break;
+        case DM_DISK_BUS_VIRTIO:
+                props_virtio_blk(p, d, props);
+                break;
+        case DM_DISK_BUS_USB:
+                dm_json_add_string(props, "driver", "usb-storage");
+                dm_props_address(p, device, props);
+                break;
+        case DM_DISK_BUS_FDC:
+                dm_json_add_string(props, "driver", "floppy");
+                dm_json_add_uint(props, "unit", device->address.unit.value);
+                break;
+        case DM_DISK_BUS_SD:
+        case DM_DISK_BUS_XEN:
+        case DM_DISK_BUS_UML:
+        case DM_DISK_BUS_UNSET:
+                return NULL;
+        }
+        props_common(p, d, props);
+        return g_steal_pointer(&props);
+}
+
+const DmDeviceOps dm_disk_ops = {
+        .order = DM_ORDER_DISK,
+        .defaults = defaults,
+        .wants = wants,
+        .alias = alias,
+        .check = check,
+        .backend = backend,
+        .props = props,
+};

@@ -1,0 +1,125 @@
+/* -machine and -accel: the board and its switches. */
+#include "qemu/build_private.h"
+
+#include <string.h>
+
+#include "util/error.h"
+
+static void onoff(GString *s, const char *key, DmOnOff value)
+{
+        if (value)
+                dm_opts_append(s, key, value == DM_ON ? "on" : "off");
+}
+
+gboolean dm_plan_acpi_off(const DmPlan *p)
+{
+        const DmFeatures *f = p->domain->features;
+        gboolean arm64 = !strcmp(p->arch->name, "aarch64");
+        return (dm_plan_x86(p) || arm64) && !(p->board->flags & DM_BOARD_NO_ACPI) && !(f && f->acpi);
+}
+
+gboolean dm_plan_acpi_property(const DmPlan *p)
+{
+        /* The option is older, but was taken out of QEMU 9. */
+        return p->caps->version >= DM_QEMU_VERSION(8, 2, 0);
+}
+
+static void add_features(const DmPlan *p, GString *s)
+{
+        static const char *const versions[] = { [DM_GIC_2] = "2", [DM_GIC_3] = "3", [DM_GIC_HOST] = "host" };
+        const DmFeatures *f = p->domain->features;
+        if (!f)
+                return;
+        onoff(s, "vmport", f->vmport);
+        onoff(s, "smm", f->smm);
+        if (f->ioapic)
+                dm_opts_append(s, "kernel_irqchip", f->ioapic == DM_IOAPIC_KVM ? "on" : "split");
+        if (f->gic_version)
+                dm_opts_append(s, "gic-version", versions[f->gic_version]);
+        if (dm_plan_x86(p))
+                onoff(s, "i8042", f->ps2);
+}
+
+static void add_power_features(const DmPlan *p, GString *s)
+{
+        const DmFeatures *f = p->domain->features;
+        if (!f || !(p->board->flags & DM_BOARD_SPAPR_VIO))
+                return;
+        onoff(s, "cap-htm", f->htm);
+        onoff(s, "cap-nested-hv", f->nested_hv);
+        onoff(s, "cap-ccf-assist", f->ccf_assist);
+}
+
+/* s390x: the parameter that the loader of the first boot device is given. */
+static const char *loadparm(const DmPlan *p)
+{
+        DM_FOREACH_DEVICE (p->domain, device)
+                if (device->boot_loadparm && p->board->flags & DM_BOARD_CCW && device->boot_order.value == 1)
+                        return device->boot_loadparm;
+        return NULL;
+}
+
+static void add_flash(const DmBuild *b, GString *s)
+{
+        for (unsigned unit = 0; unit < 2; unit++) {
+                g_autofree char *key = g_strdup_printf("pflash%u", unit);
+                if (dm_build_flash_node(b, unit))
+                        dm_opts_append(s, key, dm_build_flash_node(b, unit));
+        }
+}
+
+/* A POWER host that shall look like an older one. */
+static void add_compat(const DmPlan *p, GString *s)
+{
+        const DmCpu *cpu = p->domain->cpu;
+        if (cpu && cpu->mode == DM_CPU_HOST_MODEL && cpu->model && p->board->flags & DM_BOARD_SPAPR_VIO)
+                dm_opts_append(s, "max-cpu-compat", cpu->model);
+}
+
+static void add_timers(const DmPlan *p, GString *s)
+{
+        const DmTimer *hpet = dm_plan_timer(p, DM_TIMER_HPET);
+        if (hpet && hpet->present && dm_plan_x86(p) && dm_caps_has_option(p->caps, "machine", "hpet"))
+                dm_opts_append(s, "hpet", hpet->present == DM_YES ? "on" : "off");
+}
+
+/* Written apart since -accel exists. */
+static gboolean build_accel(DmBuild *b, GString *machine, GError **error)
+{
+        const DmPlan *p = b->plan;
+        if (p->accel != DM_ACCEL_TCG && p->accel != DM_ACCEL_KVM)
+                return dm_plan_fail(p, NULL, &p->domain->type, error,
+                                    "accelerator '%s' is not one of QEMU %s", dm_accel_name(p->accel),
+                                    p->caps->version_text);
+        if (p->caps->version < DM_QEMU_VERSION(2, 9, 0)) {
+                dm_opts_append(machine, "accel", dm_accel_name(p->accel));
+                dm_command_add(b->command, &p->domain->os.machine, NULL, "-machine", machine->str);
+        } else {
+                dm_command_add(b->command, &p->domain->os.machine, NULL, "-machine", machine->str);
+                dm_command_add(b->command, &p->domain->type, NULL, "-accel", dm_accel_name(p->accel));
+        }
+        return TRUE;
+}
+
+gboolean dm_build_machine(DmBuild *b, GError **error)
+{
+        const DmPlan *p = b->plan;
+        g_autoptr(GString) s = g_string_new(p->board_name);
+        /* USB controllers are devices of their own. */
+        dm_opts_append(s, "usb", "off");
+        add_features(p, s);
+        dm_opts_append(s, "dump-guest-core", p->domain->dump_core == DM_ON ? "on" : "off");
+        if (p->machine->default_ram_id)
+                dm_opts_append(s, "memory-backend", p->machine->default_ram_id);
+        add_compat(p, s);
+        add_flash(b, s);
+        add_power_features(p, s);
+        if (loadparm(p))
+                dm_opts_append(s, "loadparm", loadparm(p));
+        add_timers(p, s);
+        if (dm_plan_acpi_off(p) && dm_plan_acpi_property(p))
+                dm_opts_append(s, "acpi", "off");
+        if (dm_plan_graphics_off(p))
+                dm_opts_append(s, "graphics", "off");
+        return build_accel(b, s, error);
+}
