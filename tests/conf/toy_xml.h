@@ -63,7 +63,8 @@ typedef struct Toy {
 } Toy;
 
 static const DmXmlRow toy_spare_rows[];
-static const DmXmlElement toy_spare = { "spare", toy_spare_rows, sizeof(ToyPart), "A part behind a part." };
+static const DmXmlElement toy_spare = { "spare", toy_spare_rows, sizeof(ToyPart),
+                                        .doc = "A part behind a part." };
 static const DmXmlRow toy_spare_rows[] = {
         DM_STRING(ToyPart, name, "name"),
         DM_SUB(ToyPart, spare, toy_spare),
@@ -95,15 +96,15 @@ static const DmXmlRow toy_wheel_rows[] = {
         { 0 },
 };
 static const DmXmlElement toy_wheel = {
-        "wheel",    toy_wheel_rows,          sizeof(ToyPart),
-        "A wheel.", .check = toy_part_check, .label = toy_part_label,
+        "wheel",           toy_wheel_rows,          sizeof(ToyPart),
+        .doc = "A wheel.", .check = toy_part_check, .label = toy_part_label,
 };
 static const DmXmlRow toy_axle_rows[] = {
         DM_STRING(ToyPart, name, NULL, .as = DM_AS_TEXT),
         DM_U32(ToyPart, count, "count", .flags = DM_ABI),
         { 0 },
 };
-static const DmXmlElement toy_axle = { "axle", toy_axle_rows, sizeof(ToyPart), "An axle.",
+static const DmXmlElement toy_axle = { "axle", toy_axle_rows, sizeof(ToyPart), .doc = "An axle.",
                                        .check = toy_part_check };
 
 static const DmXmlRow toy_box_rows[] = {
@@ -114,10 +115,10 @@ static const DmXmlRow toy_box_rows[] = {
         DM_STRING(ToyBox, label, "label"),
         { 0 },
 };
-static const DmXmlElement toy_box = { "box", toy_box_rows, sizeof(ToyBox), "A box." };
-static const DmXmlElement toy_sub = { "sub", toy_box_rows, sizeof(ToyBox), "A box behind a pointer." };
+static const DmXmlElement toy_box = { "box", toy_box_rows, sizeof(ToyBox), .doc = "A box." };
+static const DmXmlElement toy_sub = { "sub", toy_box_rows, sizeof(ToyBox), .doc = "A box behind a pointer." };
 static const DmXmlElement toy_always = { "always", toy_box_rows, sizeof(ToyBox),
-                                         "A box that shows when it is there." };
+                                         .doc = "A box that shows when it is there." };
 
 static const DmXmlRow toy_square_rows[] = { DM_STRING(Toy, square_side, "side", .flags = DM_REQUIRED),
                                             { 0 } };
@@ -141,14 +142,16 @@ static const DmXmlElement toy_tag_b = { "end", toy_tag_b_rows, .doc = "The other
                                         .tag = { "mode", "b", TRUE } };
 
 static const DmXmlRow toy_note_rows[] = { DM_STRING(ToyArg, value, NULL, .as = DM_AS_TEXT), { 0 } };
-static const DmXmlElement toy_note = { "note", toy_note_rows, sizeof(ToyArg), "A note." };
+static const DmXmlElement toy_note = { "note", toy_note_rows, sizeof(ToyArg), .doc = "A note." };
 
 #define TOY_NS "urn:toy:extra"
 static const DmXmlRow toy_arg_rows[] = { DM_STRING(ToyArg, value, "value", .flags = DM_REQUIRED), { 0 } };
-static const DmXmlElement toy_arg = { "arg", toy_arg_rows, sizeof(ToyArg), "One word.", TOY_NS, "x" };
+static const DmXmlElement toy_arg = { "arg",        toy_arg_rows, sizeof(ToyArg), .doc = "One word.",
+                                      .ns = TOY_NS, .prefix = "x" };
 static const DmXmlRow toy_extra_rows[] = { DM_LIST(ToyExtra, args, toy_arg), { 0 } };
-static const DmXmlElement toy_extra = { "extra",           toy_extra_rows, sizeof(ToyExtra),
-                                        "Of a namespace.", TOY_NS,         "x" };
+static const DmXmlElement toy_extra = { "extra",          toy_extra_rows,
+                                        sizeof(ToyExtra), .doc = "Of a namespace.",
+                                        TOY_NS,           "x" };
 
 static const DmXmlRow toy_rows[] = {
         DM_ENUM(Toy, shape, "shape", toy_shape, .flags = DM_ABI),
@@ -186,7 +189,7 @@ static const DmXmlRow toy_rows[] = {
         DM_VERBATIM(Toy, foreign, "*"),
         { 0 },
 };
-static const DmXmlElement toy_element = { "toy", toy_rows, sizeof(Toy), "A toy." };
+static const DmXmlElement toy_element = { "toy", toy_rows, sizeof(Toy), .doc = "A toy." };
 
 typedef struct ToyDoc {
         Toy toy;
