@@ -22,8 +22,8 @@ static const DmXmlRow genid_rows[] = {
 static const DmXmlElement genid_element = { "genid", genid_rows, .doc = "VM generation id." };
 
 static const DmXmlRow max_memory_rows[] = {
-        DM_KIB(DmDomain, max_memory, NULL, .as = DM_AS_TEXT, .flags = DM_ABI | DM_REQUIRED),
         DM_U32(DmDomain, memory_slots, "slots", .flags = DM_ABI),
+        DM_KIB(DmDomain, max_memory, NULL, .as = DM_AS_TEXT, .flags = DM_ABI | DM_REQUIRED),
         { 0 },
 };
 static const DmXmlElement max_memory_element = { "maxMemory", max_memory_rows,
@@ -92,7 +92,7 @@ static void check(const void *base, const DmXmlCheck *c)
         if (d->name && strlen(d->name) > DM_DOMAIN_NAME_MAX)
                 dm_check_fail(c, &d->name, DM_ERROR_INVALID_XML, "the name has more than %d bytes",
                               DM_DOMAIN_NAME_MAX);
-        if (!d->memory.set && !d->max_memory.set)
+        if (!d->memory.set && !d->max_memory.set && !dm_origins_given(c->origins, &d->memory))
                 dm_check_fail(c, d, DM_ERROR_INVALID_XML, "missing element <memory>");
         if (d->vcpus.set && d->current_vcpus.value > d->vcpus.value)
                 dm_check_fail(c, &d->current_vcpus, DM_ERROR_INVALID_XML,

@@ -163,6 +163,7 @@ static void check_addresses(const DmDomain *d, const DmXmlCheck *c)
 static void check_boot(const DmDomain *d, const DmXmlCheck *c)
 {
         g_autoptr(GHashTable) taken = new_claims();
+        const DmDevice *first = NULL;
         DM_FOREACH_DEVICE (d, device) {
                 if (!device->boot_order.set)
                         continue;
@@ -170,11 +171,11 @@ static void check_boot(const DmDomain *d, const DmXmlCheck *c)
                 const DmDevice *other = claim(taken, g_strdup_printf("%u", device->boot_order.value), device);
                 if (other)
                         fail_taken(c, &device->boot_order, what, other);
-                if (d->os.boot)
-                        dm_check_fail(c, &device->boot_order, DM_ERROR_INVALID_XML,
-                                      "<boot order> of a device and <os><boot> exclude each other: keep one "
-                                      "of them");
+                first = first ? first : device;
         }
+        if (first && d->os.boot)
+                dm_check_fail(c, &first->boot_order, DM_ERROR_INVALID_XML,
+                              "<boot order> of a device and <os><boot> exclude each other: keep one of them");
 }
 
 /* ---- how many ---- */

@@ -9,7 +9,6 @@
 typedef struct Writer {
         GString *out;
         DmXmlFormatFlags flags;
-        const DmXmlElement *root;
 } Writer;
 
 static void append_escaped(GString *s, const char *text, gboolean attribute)
@@ -245,11 +244,21 @@ static void write_namespaces(Writer *w, const DmXmlElement *root, const char *ba
         }
 }
 
+static gboolean write_children(Writer *w, const DmXmlElement *element, const char *base, unsigned depth)
+{
+        gboolean any = FALSE;
+        for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++)
+                if (row->as == DM_AS_ELEMENT && !hidden(w, row) && dm_xml_row_applies(row, base))
+                        any |= write_child(w, row, base, depth);
+        return any;
+}
+
+/* FALSE: nothing was written, because nothing is in it and it is not written @always. */
 static gboolean write_element(Writer *w, const DmXmlElement *element, const char *base, unsigned depth,
                               gboolean always)
 {
         gsize start = w->out->len;
-        gboolean present = FALSE, root = element == w->root;
+        gboolean present = always || depth == 0;
         g_autofree char *text = text_of(w, element, base, &present);
         const char *prefix = element->prefix ? element->prefix : "", *colon = element->prefix ? ":" : "";
 
@@ -257,39 +266,35 @@ static gboolean write_element(Writer *w, const DmXmlElement *element, const char
         g_string_append_printf(w->out, "<%s%s%s", prefix, colon, element->name);
         if (element->tag.attribute)
                 g_string_append_printf(w->out, " %s='%s'", element->tag.attribute, element->tag.value);
-        unsigned attributes = write_attributes(w, element, base);
-        if (root)
+        if (write_attributes(w, element, base))
+                present = TRUE;
+        if (depth == 0)
                 write_namespaces(w, element, base);
         gsize tag_end = w->out->len;
-        g_string_append(w->out, ">\n");
-        gboolean children = FALSE;
-        for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++)
-                if (row->as == DM_AS_ELEMENT && !hidden(w, row) && dm_xml_row_applies(row, base))
-                        children |= write_child(w, row, base, depth + 1);
-
-        if (children) {
+        g_string_append_c(w->out, '>');
+        append_escaped(w->out, text ? text : "", FALSE);
+        gsize text_end = w->out->len;
+        g_string_append_c(w->out, '\n');
+        if (write_children(w, element, base, depth + 1)) {
                 indent(w->out, depth);
                 g_string_append_printf(w->out, "</%s%s%s>\n", prefix, colon, element->name);
                 return TRUE;
         }
-        if (!attributes && !text && !present && !always && !root) {
+        if (!text && !present) {
                 g_string_truncate(w->out, start);
                 return FALSE;
         }
-        g_string_truncate(w->out, tag_end);
-        if (text && *text) {
-                g_string_append_c(w->out, '>');
-                append_escaped(w->out, text, FALSE);
+        g_string_truncate(w->out, text && *text ? text_end : tag_end);
+        if (text && *text)
                 g_string_append_printf(w->out, "</%s%s%s>\n", prefix, colon, element->name);
-        } else {
+        else
                 g_string_append(w->out, "/>\n");
-        }
         return TRUE;
 }
 
 char *dm_xml_format(const DmXmlElement *root, const void *base, DmXmlFormatFlags flags)
 {
-        Writer w = { g_string_sized_new(4096), flags, root };
+        Writer w = { g_string_sized_new(4096), flags };
         write_element(&w, root, base, 0, TRUE);
         return g_string_free(w.out, FALSE);
 }

@@ -152,7 +152,6 @@ static void append_verbatim(GString *out, xmlNode *node)
         g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
         xmlNode *copy = xmlDocCopyNode(node, doc, 1);
         xmlDocSetRootElement(doc, copy);
-        xmlReconciliateNs(doc, copy);
         xmlBuffer *buffer = xmlBufferCreate();
         xmlNodeDump(buffer, doc, copy, 0, 0);
         if (out->len)

@@ -47,8 +47,9 @@ static void walk_row(Walk *w, const DmXmlRow *row, const char *base)
                         step(w, row->element->name, 0, NULL, sub, row->element, sub);
         } else {
                 g_autofree char *text = dm_xml_scalar_text(row, base);
-                g_autofree char *name = row->as == DM_AS_ATTRIBUTE ? g_strdup_printf("@%s", row->name)
-                                                                    : g_strdup(row->name ? row->name : "text()");
+                g_autofree char *name = row->as == DM_AS_ATTRIBUTE
+                                                ? g_strdup_printf("@%s", row->name)
+                                                : g_strdup(row->name ? row->name : "text()");
                 if (text)
                         step(w, name, 0, text, member, NULL, NULL);
         }
