@@ -85,13 +85,13 @@ static const DmGuestBoard boards[] = {
         { "linux-aarch64", "qemu-system-aarch64", { "arm64.linux", "arm64.cpio" }, READY "aarch64", 90,
           LINUX, SHELL_OFF },
         { "linux-armv7l", "qemu-system-arm", { "armhf.linux", "armhf.cpio" }, READY "armv7l", 120,
-          LINUX, SHELL_OFF },
+          LINUX | DM_GUEST_BUTTON, SHELL_OFF },
         { "linux-ppc64le", "qemu-system-ppc64", { "ppc64el.linux", "ppc64el.cpio" }, READY "ppc64le", 120,
-          LINUX, SHELL_OFF },
+          LINUX | DM_GUEST_BUTTON, SHELL_OFF },
         { "linux-mipsel", "qemu-system-mipsel", { "mipsel.linux", "mipsel.cpio" }, READY "mips", 120,
-          LINUX | DM_GUEST_BY_RESET, SHELL_OFF },
-        { "linux-s390x", "qemu-system-s390x", { "s390x.linux", "s390x.cpio" }, READY "s390x", 120,
           LINUX, SHELL_OFF },
+        { "linux-s390x", "qemu-system-s390x", { "s390x.linux", "s390x.cpio" }, READY "s390x", 120,
+          LINUX | DM_GUEST_BUTTON, SHELL_OFF },
 };
 /* clang-format on */
 
