@@ -114,6 +114,17 @@ static GHashTable *set_new(void)
         return g_hash_table_new_full(g_str_hash, g_str_equal, (GDestroyNotify)g_ref_string_release, NULL);
 }
 
+GHashTable *dm_caps_set_copy(GHashTable *set)
+{
+        GHashTable *copy = set_new();
+        GHashTableIter i;
+        void *name;
+        g_hash_table_iter_init(&i, set);
+        while (g_hash_table_iter_next(&i, &name, NULL))
+                g_hash_table_add(copy, g_ref_string_acquire(name));
+        return copy;
+}
+
 DmCaps *dm_caps_new(const char *path)
 {
         DmCaps *c = g_new0(DmCaps, 1);
@@ -310,12 +321,17 @@ const DmMachine *dm_caps_default_machine(const DmCaps *c)
         return NULL;
 }
 
-const DmCpuModel *dm_caps_cpu_model(const DmCaps *c, const char *name)
+const DmCpuModel *dm_cpu_model_find(const GPtrArray *models, const char *name)
 {
-        for (guint i = 0; i < c->cpu_models->len; i++) {
-                const DmCpuModel *m = c->cpu_models->pdata[i];
+        for (guint i = 0; models && i < models->len; i++) {
+                const DmCpuModel *m = models->pdata[i];
                 if (strcmp(m->name, name) == 0)
                         return m;
         }
         return NULL;
+}
+
+const DmCpuModel *dm_caps_cpu_model(const DmCaps *c, const char *name)
+{
+        return dm_cpu_model_find(c->cpu_models, name);
 }

@@ -122,6 +122,8 @@ gboolean dm_caps_has_schema(const DmCaps *c, const char *name);
 const DmMachine *dm_caps_machine(const DmCaps *c, const char *name_or_alias);
 const DmMachine *dm_caps_default_machine(const DmCaps *c);
 const DmCpuModel *dm_caps_cpu_model(const DmCaps *c, const char *name);
+/* The same in one of the two arrays; NULL when @models is NULL. */
+const DmCpuModel *dm_cpu_model_find(const GPtrArray *models, const char *name);
 /* TRUE when the emulator says that this model runs here without loss. */
 static inline gboolean dm_cpu_model_usable(const DmCpuModel *m)
 {

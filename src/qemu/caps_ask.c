@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "qemu/caps_private.h"
+#include "util/error.h"
 
 typedef enum Round {
         ROUND_BASE,       /* who are you; every emulator has these */
@@ -364,8 +365,20 @@ gboolean dm_caps_ask_machine(DmCaps *c, const char *machine, DmCapsPeer *peer, G
         g_autofree char *type = g_strconcat(machine, "-machine", NULL);
         DmCapsQuestion question = { .command = "qom-list-properties", .args = typename_args(type) };
         gboolean complete = peer->ask(peer, &question, 1, error);
-        if (complete)
+        if (complete && question.answer)
                 take_properties(c, type, question.answer);
+        else if (complete)
+                complete = dm_fail(error, DM_ERROR_UNSUPPORTED, "%s", question.error->message);
         questions_clear(&question, 1);
         return complete;
+}
+
+void dm_caps_ask_describe(GString *text)
+{
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+                g_string_append_printf(text, "%s %s\n", rows[i].command, rows[i].args ? rows[i].args : "");
+        for (const DmPropType *p = dm_prop_types; p->type; p++)
+                g_string_append_printf(text, "%s %d %s\n", p->type, (int)p->query,
+                                       p->target ? p->target : "");
+        dm_caps_schema_describe(text);
 }

@@ -36,3 +36,5 @@ gboolean dm_caps_ask_tcg(DmCaps *c, DmCapsPeer *peer, GError **error);
 /* Asks for the options of one machine (its exact name): "NAME-machine.OPTION" for dm_caps_has_prop().  Some
  * machines end the emulator when asked (microvm). */
 gboolean dm_caps_ask_machine(DmCaps *c, const char *machine, DmCapsPeer *peer, GError **error);
+/* Appends all that may be asked: capabilities are asked anew when it changes. */
+void dm_caps_ask_describe(GString *text);

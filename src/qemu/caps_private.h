@@ -16,6 +16,7 @@ GPtrArray *dm_cpu_models_new(void);
 
 /* Adds to one of the sets of a DmCaps.  Strings are shared by all of them: binaries differ in few. */
 void dm_caps_add(GHashTable *set, const char *name);
+GHashTable *dm_caps_set_copy(GHashTable *set);
 void dm_caps_add_feature(DmCaps *c, const char *scope, char separator, const char *name);
 void dm_caps_set_version(DmCaps *c, unsigned major, unsigned minor, unsigned micro, const char *package);
 void dm_caps_add_accel(DmCaps *c, DmAccel a);
@@ -30,6 +31,7 @@ DmCaps *dm_caps_view(const DmCaps *base, const char *path);
 void dm_caps_take_schema(DmCaps *c, const DmJson *schema);
 /* TRUE when @name is in that table. */
 gboolean dm_caps_schema_known(const char *name);
+void dm_caps_schema_describe(GString *text);
 
 /* Types whose properties are asked for. */
 typedef enum DmPropQuery {

@@ -181,6 +181,12 @@ gboolean dm_caps_schema_known(const char *name)
         return FALSE;
 }
 
+void dm_caps_schema_describe(GString *text)
+{
+        for (guint i = 0; i < G_N_ELEMENTS(schema_names); i++)
+                g_string_append_printf(text, "%s\n", schema_names[i]);
+}
+
 /* ---- the schema as an index by name ---- */
 
 typedef GHashTable Schema; /* name -> const DmJson *, borrowed */

@@ -111,3 +111,7 @@ char *dm_exit_describe(const DmExit *e);
  * that it left behind writes later is not. */
 gboolean dm_run(char *const *words, int timeout_ms, gsize limit, char **ret_stdout, char **ret_stderr,
                 DmExit *ret_exit, GError **error);
+/* The same with environment, credentials and directory of @spawn; its descriptors, session and parent death
+ * signal are dm_run's. */
+gboolean dm_run_spawn(const DmSpawn *spawn, int timeout_ms, gsize limit, char **ret_stdout, char **ret_stderr,
+                      DmExit *ret_exit, GError **error);

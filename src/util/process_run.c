@@ -87,18 +87,17 @@ static gboolean follow(const DmProcess *p, Stream *out, Stream *err, gsize limit
         }
 }
 
-gboolean dm_run(char *const *words, int timeout_ms, gsize limit, char **ret_stdout, char **ret_stderr,
-                DmExit *ret_exit, GError **error)
+gboolean dm_run_spawn(const DmSpawn *spawn, int timeout_ms, gsize limit, char **ret_stdout, char **ret_stderr,
+                      DmExit *ret_exit, GError **error)
 {
         g_auto(Stream) out = { .fd = -1, .theirs = -1 };
         g_auto(Stream) err = { .fd = -1, .theirs = -1 };
         if (!stream_open(&out, error) || !stream_open(&err, error)) {
-                g_prefix_error(error, "cannot run '%s': ", words[0]);
+                g_prefix_error(error, "cannot run '%s': ", spawn->words[0]);
                 return FALSE;
         }
         const DmSpawnFd fds[] = { { out.theirs, STDOUT_FILENO }, { err.theirs, STDERR_FILENO } };
-        DmSpawn s = DM_SPAWN_INIT;
-        s.words = words;
+        DmSpawn s = *spawn;
         s.fds = fds;
         s.n_fds = G_N_ELEMENTS(fds);
         s.new_session = TRUE;
@@ -110,10 +109,10 @@ gboolean dm_run(char *const *words, int timeout_ms, gsize limit, char **ret_stdo
         dm_close_fd(&out.theirs);
         dm_close_fd(&err.theirs);
         if (!follow(&p, &out, &err, limit, deadline)) {
-                dm_process_signal(&p, SIGKILL);
+                kill(-p.pid, SIGKILL); /* with what it started: a shell waits for a program of its own */
                 dm_process_wait(&p, DM_PROCESS_KILL_WAIT_MS, NULL);
                 return dm_fail(error, DM_ERROR_TIMED_OUT, "'%s' did not end within %d ms and was killed",
-                               words[0], timeout_ms);
+                               spawn->words[0], timeout_ms);
         }
         DmExit e;
         dm_process_wait(&p, 0, &e);
@@ -124,4 +123,12 @@ gboolean dm_run(char *const *words, int timeout_ms, gsize limit, char **ret_stdo
         if (ret_stderr)
                 *ret_stderr = stream_steal(&err);
         return TRUE;
+}
+
+gboolean dm_run(char *const *words, int timeout_ms, gsize limit, char **ret_stdout, char **ret_stderr,
+                DmExit *ret_exit, GError **error)
+{
+        DmSpawn s = DM_SPAWN_INIT;
+        s.words = words;
+        return dm_run_spawn(&s, timeout_ms, limit, ret_stdout, ret_stderr, ret_exit, error);
 }
