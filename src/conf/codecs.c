@@ -5,7 +5,7 @@
 
 #include "util/error.h"
 
-/* CPU numbers beyond this are refused: the bitmap must stay small. */
+/* Numbers of CPUs and nodes beyond this are refused: the bitmap must stay small. */
 #define CPUSET_MAX 65536
 
 static void string_clear(void *member)
@@ -32,8 +32,8 @@ static gboolean uuid_parse(const char *text, void *member, GError **error)
         digits[n] = 0;
         if (n != 32)
                 return dm_fail(error, DM_ERROR_INVALID_XML, "expected 32 hexadecimal digits, got %d", n);
-        *(char **)member = g_strdup_printf("%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16,
-                                           digits + 20);
+        *(char **)member = g_strdup_printf("%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12,
+                                           digits + 16, digits + 20);
         return TRUE;
 }
 const DmXmlCodec dm_uuid_codec = { "a uuid", uuid_parse, string_format, string_clear, sizeof(char *) };
@@ -50,16 +50,19 @@ static gboolean mac_parse(const char *text, void *member, GError **error)
         for (int i = 0; i < 6; i++) {
                 char *end;
                 if (!g_ascii_isxdigit(*c))
-                        return dm_fail(error, DM_ERROR_INVALID_XML, "expected 6 bytes such as 52:54:00:12:34:56");
+                        return dm_fail(error, DM_ERROR_INVALID_XML,
+                                       "expected 6 bytes such as 52:54:00:12:34:56");
                 guint64 value = g_ascii_strtoull(c, &end, 16);
                 if (value > 0xff || end - c > 2 || *end != (i < 5 ? ':' : 0))
-                        return dm_fail(error, DM_ERROR_INVALID_XML, "expected 6 bytes such as 52:54:00:12:34:56");
+                        return dm_fail(error, DM_ERROR_INVALID_XML,
+                                       "expected 6 bytes such as 52:54:00:12:34:56");
                 b[i] = (unsigned char)value;
                 c = end + 1;
         }
         if (b[0] & 1)
                 return dm_fail(error, DM_ERROR_INVALID_XML, "it is a multicast address; use a unicast one");
-        *(char **)member = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+        *(char **)member =
+                g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
         return TRUE;
 }
 const DmXmlCodec dm_mac_codec = { "a MAC address", mac_parse, string_format, string_clear, sizeof(char *) };
@@ -86,12 +89,12 @@ static gboolean cpuset_range(const char *item, guint8 *in, GError **error)
         char *end = NULL;
         const char *c = out ? item + 1 : item;
         if (!g_ascii_isdigit(*c))
-                return dm_fail(error, DM_ERROR_INVALID_XML, "'%s' is no CPU number or range", item);
+                return dm_fail(error, DM_ERROR_INVALID_XML, "'%s' is no number or range", item);
         guint64 first = g_ascii_strtoull(c, &end, 10), last = first;
         if (*end == '-' && !out && g_ascii_isdigit(end[1]))
                 last = g_ascii_strtoull(end + 1, &end, 10);
         if (*end || last < first || last >= CPUSET_MAX)
-                return dm_fail(error, DM_ERROR_INVALID_XML, "'%s' is no CPU number or range below %d", item,
+                return dm_fail(error, DM_ERROR_INVALID_XML, "'%s' is no number or range below %d", item,
                                CPUSET_MAX);
         memset(in + first, !out, last - first + 1);
         return TRUE;
@@ -106,8 +109,10 @@ static gboolean cpuset_parse(const char *text, void *member, GError **error)
                         return FALSE;
         g_autofree char *result = cpuset_text(in, CPUSET_MAX);
         if (!*result)
-                return dm_fail(error, DM_ERROR_INVALID_XML, "it holds no CPU");
+                return dm_fail(error, DM_ERROR_INVALID_XML, "it is empty");
         *(char **)member = g_steal_pointer(&result);
         return TRUE;
 }
 const DmXmlCodec dm_cpuset_codec = { "a CPU set", cpuset_parse, string_format, string_clear, sizeof(char *) };
+const DmXmlCodec dm_nodeset_codec = { "a set of NUMA nodes", cpuset_parse, string_format, string_clear,
+                                      sizeof(char *) };

@@ -3,9 +3,11 @@
 
 #include "conf/xml_schema.h"
 
-extern const DmXmlCodec dm_uuid_codec;   /* char *: canonical lower-case text, with or without dashes in input */
-extern const DmXmlCodec dm_mac_codec;    /* char *: lower-case "52:54:00:12:34:56" */
-extern const DmXmlCodec dm_cpuset_codec; /* char *: "0-3,5", checked ("^2" taken out), ascending */
+extern const DmXmlCodec
+        dm_uuid_codec;                /* char *: canonical lower-case text, with or without dashes in input */
+extern const DmXmlCodec dm_mac_codec; /* char *: lower-case "52:54:00:12:34:56" */
+extern const DmXmlCodec dm_nodeset_codec; /* as dm_cpuset_codec, of NUMA nodes */
+extern const DmXmlCodec dm_cpuset_codec;  /* char *: "0-3,5", checked ("^2" taken out), ascending */
 
 /* A random (version 4) uuid as text.  Owned. */
 char *dm_uuid_new(void);

@@ -3,28 +3,32 @@
 
 DM_ENUM_TABLE(dm_yes_no, "value", [DM_YES] = "yes", [DM_NO] = "no");
 DM_ENUM_TABLE(dm_on_off, "value", [DM_ON] = "on", [DM_OFF] = "off");
-DM_ENUM_TABLE(dm_address_type, "address type", [DM_ADDRESS_PCI] = "pci", [DM_ADDRESS_DRIVE] = "drive",
-              [DM_ADDRESS_VIRTIO_SERIAL] = "virtio-serial", [DM_ADDRESS_CCID] = "ccid", [DM_ADDRESS_USB] = "usb",
-              [DM_ADDRESS_SPAPR_VIO] = "spapr-vio", [DM_ADDRESS_VIRTIO_S390] = "virtio-s390",
-              [DM_ADDRESS_CCW] = "ccw", [DM_ADDRESS_VIRTIO_MMIO] = "virtio-mmio", [DM_ADDRESS_ISA] = "isa",
-              [DM_ADDRESS_DIMM] = "dimm", [DM_ADDRESS_UNASSIGNED] = "unassigned");
+DM_ENUM_TABLE(
+        dm_address_type, "address type", [DM_ADDRESS_PCI] = "pci", [DM_ADDRESS_DRIVE] = "drive",
+        [DM_ADDRESS_VIRTIO_SERIAL] = "virtio-serial", [DM_ADDRESS_CCID] = "ccid", [DM_ADDRESS_USB] = "usb",
+        [DM_ADDRESS_SPAPR_VIO] = "spapr-vio", [DM_ADDRESS_VIRTIO_S390] = "virtio-s390",
+        [DM_ADDRESS_CCW] = "ccw", [DM_ADDRESS_VIRTIO_MMIO] = "virtio-mmio", [DM_ADDRESS_ISA] = "isa",
+        [DM_ADDRESS_DIMM] = "dimm", [DM_ADDRESS_UNASSIGNED] = "unassigned");
 
 static const DmXmlRow boot_rows[] = {
         DM_U32(DmDevice, boot_order, "order", .flags = DM_REQUIRED | DM_ABI, .min = 1,
                .doc = "Place in the boot order, from 1; excludes <os><boot>."),
-        DM_STRING(DmDevice, boot_loadparm, "loadparm", .flags = DM_ABI, .doc = "s390x: parameter of the loader."),
+        DM_STRING(DmDevice, boot_loadparm, "loadparm", .flags = DM_ABI,
+                  .doc = "s390x: parameter of the loader."),
         { 0 },
 };
 const DmXmlElement dm_boot_element = { "boot", boot_rows, .doc = "This device takes part in booting." };
 
 static const DmXmlRow alias_rows[] = {
-        DM_STRING(DmDevice, alias, "name", .doc = "Name inside the guest's process; the user's own begin with ua-."),
+        DM_STRING(DmDevice, alias, "name",
+                  .doc = "Name inside the guest's process; the user's own begin with ua-."),
         { 0 },
 };
 const DmXmlElement dm_alias_element = { "alias", alias_rows, .doc = "The device's identifier." };
 
 static const DmXmlRow acpi_rows[] = {
-        DM_U32(DmDevice, acpi_index, "index", .flags = DM_ABI, .min = 1, .max = 16383, .doc = "Onboard index."),
+        DM_U32(DmDevice, acpi_index, "index", .flags = DM_ABI, .min = 1, .max = 16383,
+               .doc = "Onboard index."),
         { 0 },
 };
 const DmXmlElement dm_acpi_element = { "acpi", acpi_rows, .doc = "ACPI naming of a PCI device." };
@@ -63,7 +67,8 @@ static const DmXmlRow address_rows[] = {
         DM_IN(zpci_element, ON(DM_ADDRESS_PCI)),
         { 0 },
 };
-const DmXmlElement dm_address_element = { "address", address_rows, .doc = "Where the guest finds the device." };
+const DmXmlElement dm_address_element = { "address", address_rows,
+                                          .doc = "Where the guest finds the device." };
 
 const DmXmlElement *dm_device_schema(DmDeviceKind kind)
 {
@@ -83,10 +88,11 @@ char *dm_address_describe(const DmAddress *a)
                 return g_strdup_printf("%04x:%02x:%02x.%x", a->domain.value, a->bus.value, a->slot.value,
                                        a->function.value);
         case DM_ADDRESS_DRIVE:
-                return g_strdup_printf("drive %u:%u:%u:%u", a->controller.value, a->bus.value, a->target.value,
-                                       a->unit.value);
+                return g_strdup_printf("drive %u:%u:%u:%u", a->controller.value, a->bus.value,
+                                       a->target.value, a->unit.value);
         case DM_ADDRESS_VIRTIO_SERIAL:
-                return g_strdup_printf("virtio-serial %u:%u:%u", a->controller.value, a->bus.value, a->port.value);
+                return g_strdup_printf("virtio-serial %u:%u:%u", a->controller.value, a->bus.value,
+                                       a->port.value);
         case DM_ADDRESS_CCID:
                 return g_strdup_printf("ccid %u:%u", a->controller.value, a->slot.value);
         case DM_ADDRESS_USB:

@@ -38,7 +38,8 @@ extern const DmEnum dm_address_type;
 typedef struct DmAddress {
         int unused; /* so that the struct and its first value have different addresses (origins.h) */
         DmAddressType type;
-        DmOptU32 domain, bus, slot, function; /* pci; bus also drive, usb, virtio-serial; slot also dimm, ccid */
+        DmOptU32 domain, bus, slot,
+                function; /* pci; bus also drive, usb, virtio-serial; slot also dimm, ccid */
         DmOnOff multifunction;
         DmOptU32 controller, target, unit; /* drive, virtio-serial, ccid */
         DmOptU32 port;                     /* virtio-serial */
@@ -66,13 +67,14 @@ typedef struct DmVirtioOptions {
 
 /* Rows for the tables of devices.  T is the device's struct. */
 #define DM_DEVICE_BOOT(T) DM_AT(T, dev, dm_boot_element)
-#define DM_DEVICE_TAIL(T)                                                                                   \
-        DM_AT(T, dev, dm_alias_element), DM_AT(T, dev, dm_acpi_element), DM_AT(T, dev.address, dm_address_element)
-#define DM_VIRTIO_ROWS(T, m)                                                                                \
-        DM_ENUM(T, m.iommu, "iommu", dm_on_off, .flags = DM_ABI, .doc = "Behind an emulated IOMMU."),       \
+#define DM_DEVICE_TAIL(T)                                                \
+        DM_AT(T, dev, dm_alias_element), DM_AT(T, dev, dm_acpi_element), \
+                DM_AT(T, dev.address, dm_address_element)
+#define DM_VIRTIO_ROWS(T, m)                                                                                 \
+        DM_ENUM(T, m.iommu, "iommu", dm_on_off, .flags = DM_ABI, .doc = "Behind an emulated IOMMU."),        \
                 DM_ENUM(T, m.ats, "ats", dm_on_off, .flags = DM_ABI, .doc = "Address translation service."), \
-                DM_ENUM(T, m.packed, "packed", dm_on_off, .flags = DM_ABI, .doc = "Packed virtqueues."),    \
-                DM_ENUM(T, m.page_per_vq, "page_per_vq", dm_on_off, .flags = DM_ABI,                        \
+                DM_ENUM(T, m.packed, "packed", dm_on_off, .flags = DM_ABI, .doc = "Packed virtqueues."),     \
+                DM_ENUM(T, m.page_per_vq, "page_per_vq", dm_on_off, .flags = DM_ABI,                         \
                         .doc = "One notification page for each queue.")
 
 extern const DmXmlElement dm_boot_element, dm_alias_element, dm_acpi_element, dm_address_element;

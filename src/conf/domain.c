@@ -11,7 +11,10 @@ DM_ENUM_TABLE(
         dm_crash_action, "crash action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
         [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart",
         [DM_ACTION_COREDUMP_DESTROY] = "coredump-destroy", [DM_ACTION_COREDUMP_RESTART] = "coredump-restart");
-DM_ENUM_TABLE(dm_placement, "vcpu placement", [DM_PLACEMENT_STATIC] = "static", [DM_PLACEMENT_AUTO] = "auto");
+DM_ENUM_TABLE(
+        dm_lock_failure,
+        "lock failure action", [DM_LOCK_FAILURE_POWEROFF] = "poweroff", [DM_LOCK_FAILURE_RESTART] = "restart",
+        [DM_LOCK_FAILURE_PAUSE] = "pause", [DM_LOCK_FAILURE_IGNORE] = "ignore");
 
 static const DmXmlRow genid_rows[] = {
         DM_PRESENT(DmDomain, genid_wanted),
@@ -52,10 +55,30 @@ static const DmXmlRow devices_rows[] = {
         DM_LIST(DmDomain, devices, dm_##element_##_schema, .kind = DM_DEVICE_##KIND),
 #include "conf/device_kinds.def"
 #undef DM_DEVICE
+        /* Devices that libvirt has and this driver has not. */
+        DM_REFUSED_EL("filesystem",
+                      "directories of the host cannot be shown to guests; export them over the network"),
+        DM_REFUSED_EL("hostdev", "devices of the host cannot be given to guests; use emulated ones"),
+        DM_REFUSED_EL("sound", "there are no sound cards; leave it out"),
+        DM_REFUSED_EL("audio", "there are no sound cards; leave it out"),
+        DM_REFUSED_EL("tpm", "there is no TPM; leave it out"),
+        DM_REFUSED_EL("redirdev", "USB devices of clients cannot be redirected; leave it out"),
+        DM_REFUSED_EL("redirfilter", "USB devices of clients cannot be redirected; leave it out"),
+        DM_REFUSED_EL("smartcard", "there are no smart card readers; leave it out"),
+        DM_REFUSED_EL("hub", "there are no USB hubs; use a controller with more ports"),
+        DM_REFUSED_EL("shmem", "memory cannot be shared between guests; leave it out"),
+        DM_REFUSED_EL("memory", "memory modules cannot be plugged in; use a larger <memory>"),
+        DM_REFUSED_EL("iommu", "there is no emulated IOMMU; leave it out"),
+        DM_REFUSED_EL("vsock", "there are no vsock devices; use a <channel>"),
+        DM_REFUSED_EL("crypto", "there are no crypto devices; leave it out"),
+        DM_REFUSED_EL("nvram", "the NVRAM of pseries has no options; leave it out"),
+        DM_REFUSED_EL("lease", "there is no lock manager; leave it out"),
         { 0 },
 };
 static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "The guest's hardware." };
 
+/* Sections that no command line is built from yet. */
+#define LATER .flags = DM_DEFERRED
 static const DmXmlRow domain_rows[] = {
         DM_STRING(DmDomain, type, "type", .doc = "Accelerator: qemu (none), kvm, …"),
         DM_U32(DmDomain, id, "id", .flags = DM_RUNTIME, .doc = "Number of the running guest."),
@@ -69,15 +92,39 @@ static const DmXmlRow domain_rows[] = {
         DM_IN(max_memory_element),
         DM_IN(memory_element),
         DM_KIB(DmDomain, current_memory, "currentMemory", .as = DM_AS_ELEMENT, .flags = DM_UPDATABLE),
+        DM_SUB(DmDomain, blkiotune, dm_blkiotune_element, LATER),
+        DM_SUB(DmDomain, memtune, dm_memtune_element, LATER),
+        DM_SUB(DmDomain, memory_backing, dm_memory_backing_element, LATER),
         DM_IN(vcpu_element),
+        DM_SUB(DmDomain, vcpu_list, dm_vcpus_element, LATER),
+        DM_U32(DmDomain, iothreads, "iothreads", .as = DM_AS_ELEMENT, LATER, .doc = "How many I/O threads."),
+        DM_SUB(DmDomain, iothread_ids, dm_iothread_ids_element, LATER),
+        DM_SUB(DmDomain, default_iothread, dm_default_iothread_element, LATER),
+        DM_SUB(DmDomain, cputune, dm_cputune_element, LATER),
+        DM_SUB(DmDomain, numatune, dm_numatune_element, LATER),
+        DM_SUB(DmDomain, resource, dm_resource_element, LATER),
+        DM_LIST(DmDomain, sysinfo, dm_sysinfo_element, LATER),
+        DM_REFUSED_EL("bootloader", "it belongs to Xen; use <kernel> or boot from a disk"),
+        DM_REFUSED_EL("bootloader_args", "it belongs to Xen; use <cmdline>"),
         DM_AT(DmDomain, os, dm_os_element),
+        DM_SUB(DmDomain, idmap, dm_idmap_element),
         DM_SUB(DmDomain, features, dm_features_element),
         DM_SUB(DmDomain, cpu, dm_cpu_element),
         DM_SUB(DmDomain, clock, dm_clock_element),
         DM_ENUM(DmDomain, on_poweroff, "on_poweroff", dm_action, .as = DM_AS_ELEMENT),
         DM_ENUM(DmDomain, on_reboot, "on_reboot", dm_action, .as = DM_AS_ELEMENT),
         DM_ENUM(DmDomain, on_crash, "on_crash", dm_crash_action, .as = DM_AS_ELEMENT),
+        DM_ENUM(DmDomain, on_lockfailure, "on_lockfailure", dm_lock_failure, .as = DM_AS_ELEMENT, LATER),
+        DM_SUB(DmDomain, pm, dm_pm_element, LATER),
+        DM_SUB(DmDomain, perf, dm_perf_element, LATER),
         DM_IN(devices_element),
+        DM_LIST(DmDomain, seclabels, dm_seclabel_element, LATER),
+        DM_SUB(DmDomain, keywrap, dm_keywrap_element, LATER),
+        DM_SUB(DmDomain, launch_security, dm_launch_security_element, LATER),
+        DM_SUB(DmDomain, qemu_commandline, dm_qemu_commandline_element, LATER),
+        DM_SUB(DmDomain, qemu_capabilities, dm_qemu_capabilities_element, LATER),
+        DM_SUB(DmDomain, qemu_deprecation, dm_qemu_deprecation_element, LATER),
+        DM_SUB(DmDomain, qemu_override, dm_qemu_override_element, LATER),
         DM_VERBATIM(DmDomain, foreign, "*", .doc = "Elements of other namespaces."),
         { 0 },
 };

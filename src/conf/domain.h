@@ -8,7 +8,13 @@
 #include "conf/domain_clock.h"
 #include "conf/domain_cpu.h"
 #include "conf/domain_features.h"
+#include "conf/domain_host.h"
+#include "conf/domain_memory.h"
 #include "conf/domain_os.h"
+#include "conf/domain_qemu.h"
+#include "conf/domain_security.h"
+#include "conf/domain_sysinfo.h"
+#include "conf/domain_tune.h"
 
 #define DM_DOMAIN_NAME_MAX 255
 
@@ -21,7 +27,14 @@ typedef enum DmAction {
         DM_ACTION_COREDUMP_DESTROY, /* on_crash only */
         DM_ACTION_COREDUMP_RESTART,
 } DmAction;
-extern const DmEnum dm_action, dm_crash_action;
+typedef enum DmLockFailure {
+        DM_LOCK_FAILURE_UNSET,
+        DM_LOCK_FAILURE_POWEROFF,
+        DM_LOCK_FAILURE_RESTART,
+        DM_LOCK_FAILURE_PAUSE,
+        DM_LOCK_FAILURE_IGNORE,
+} DmLockFailure;
+extern const DmEnum dm_action, dm_crash_action, dm_lock_failure;
 
 typedef struct DmDomain {
         gatomicrefcount refs;
@@ -38,16 +51,38 @@ typedef struct DmDomain {
         DmOnOff dump_core;
         DmOptU32 vcpus, current_vcpus;
         char *cpuset;
-        enum DmPlacement { DM_PLACEMENT_UNSET, DM_PLACEMENT_STATIC, DM_PLACEMENT_AUTO } placement;
+        DmPlacement placement;
+        DmVcpus *vcpu_list;
+        DmOptU32 iothreads; /* how many */
+        DmIothreadIds *iothread_ids;
+        DmIothread *default_iothread;
+        DmCputune *cputune;
+        DmBlkiotune *blkiotune;
+        DmMemtune *memtune;
+        DmMemoryBacking *memory_backing;
+        DmNumatune *numatune;
+        DmResource *resource;
+        GPtrArray *sysinfo; /* of DmSysinfo */
+        DmIdmap *idmap;
         DmOs os;
         DmFeatures *features;
         DmCpu *cpu;
         DmClock *clock;
         DmAction on_poweroff, on_reboot, on_crash;
+        DmLockFailure on_lockfailure;
+        DmPm *pm;
+        DmPerf *perf;
         char *emulator;
-        GPtrArray *devices; /* of structs that begin with a DmDevice, by kind and then in document order;
-                               NULL: none */
-        char *foreign;      /* elements of foreign namespaces, verbatim */
+        GPtrArray *devices;   /* of structs that begin with a DmDevice, by kind and then in document order;
+                                 NULL: none */
+        GPtrArray *seclabels; /* of DmSeclabel */
+        DmKeywrap *keywrap;
+        DmLaunchSecurity *launch_security;
+        DmQemuCommandline *qemu_commandline;
+        DmQemuCapabilities *qemu_capabilities;
+        DmQemuDeprecated *qemu_deprecation;
+        DmQemuOverride *qemu_override;
+        char *foreign; /* elements of foreign namespaces, verbatim */
 } DmDomain;
 
 extern const DmXmlElement dm_domain_element;

@@ -226,13 +226,21 @@ static void parse_list_item(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, 
 
 static void report_leftovers(DmXmlReader *r, xmlNode *node, const DmXmlElement *element, gboolean has_text);
 
+static const DmPlace *place_of(DmXmlReader *r, const xmlNode *node, const DmXmlRow *row,
+                               const DmPlace *parent, unsigned index)
+{
+        const char *prefix = row->element ? row->element->prefix : NULL;
+        if (!r->check.origins)
+                return NULL;
+        g_autofree char *name =
+                g_strconcat(prefix ? prefix : "", prefix ? ":" : "", dm_xml_row_name(row), NULL);
+        return dm_origins_place(r->check.origins, parent, name, index, dm_xml_node_line(node));
+}
+
 static void parse_child(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, char *base, const DmPlace *parent,
                         unsigned index)
 {
-        const DmPlace *place = r->check.origins
-                                       ? dm_origins_place(r->check.origins, parent, dm_xml_row_name(row),
-                                                          index, dm_xml_node_line(node))
-                                       : NULL;
+        const DmPlace *place = place_of(r, node, row, parent, index);
         char *member = base + row->offset;
         switch (row->type) {
         case DM_XML_IN:

@@ -3,6 +3,8 @@
 
 gboolean dm_plan_check(const DmPlan *p, const DmHost *host, GError **error)
 {
+        if (!dm_domain_check_deferred(p->domain, error))
+                return FALSE;
         DM_FOREACH_DEVICE (p->domain, device)
                 if (!dm_device_check(p, device, host, error))
                         return FALSE;
