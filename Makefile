@@ -47,6 +47,8 @@ LIB_HAVE   := $(filter $(LIB_LAYERS),$(HAVE))
 
 TEST_LIB_SRC := $(sort $(wildcard tests/lib/*.c))
 TEST_LIB_OBJ := $(patsubst tests/%.c,$(B)/tests/%.o,$(TEST_LIB_SRC))
+# An archive, so that a test takes from it only what its own layer can link.
+TEST_LIB     := $(B)/tests/libdm-test.a
 TEST_SRC     := $(sort $(wildcard $(foreach l,$(LAYERS),tests/$(l)/test_*.c)))
 TEST_BIN     := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRC))
 EXAMPLE_SRC  := $(sort $(wildcard examples/*.c))
@@ -107,11 +109,15 @@ $(B)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+$(TEST_LIB): $(TEST_LIB_OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
 # A test of layer L links L's archive and those below it, nothing above: a second net under scripts/check-layers.
 define test_rule
-$(B)/tests/$(1)/test_%: $(B)/tests/$(1)/test_%.o $(TEST_LIB_OBJ) $(call links,$(1))
+$(B)/tests/$(1)/test_%: $(B)/tests/$(1)/test_%.o $(TEST_LIB) $(call links,$(1))
 	$$(call say,LD)
-	$$(Q)$$(CC) -o $$@ $$(LDFLAGS) $$< $(TEST_LIB_OBJ) $(call links,$(1)) $$(PKG_LIBS)
+	$$(Q)$$(CC) -o $$@ $$(LDFLAGS) $$< $(TEST_LIB) $(call links,$(1)) $$(PKG_LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call test_rule,$(l))))
 

@@ -112,7 +112,7 @@ stats:
 	@scripts/stats
 
 BENCH_OBJ := $(patsubst tests/%.c,$(B)/tests/%.o,$(sort $(wildcard tests/bench/*.c)))
-$(B)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB_OBJ) $(call links,driver)
+$(B)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call links,driver)
 	$(call say,LD)
 	$(Q)$(CC) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
 

@@ -3,16 +3,16 @@
  * Link with `pkg-config --cflags --libs domus`.  The API is C99 and C++ clean and uses GLib's types: GError,
  * GCancellable, GMainContext.  All functions may be called from any thread.
  *
- * Ownership: what a function returns without `const` belongs to the caller (g_free for text, domus_*_unref for
- * objects, close for descriptors), what it returns with `const` is borrowed from the object it was asked of.
- * Arguments are borrowed for the call.
+ * Ownership: what a function returns without `const` belongs to the caller (g_free for text, domus_*_unref
+ * for objects, close for descriptors), what it returns with `const` is borrowed from the object it was asked
+ * of. Arguments are borrowed for the call.
  *
- * Errors: a function that can fail takes `GError **error` last and returns FALSE, NULL or -1 when it does.  The
- * domain is DOMUS_ERROR, the code one of DomusError; domus_error_path() and _line() give the place in the XML
- * document where there is one.
+ * Errors: a function that can fail takes `GError **error` last and returns FALSE, NULL or -1 when it does.
+ * The domain is DOMUS_ERROR, the code one of DomusError; domus_error_path() and _line() give the place in the
+ * XML document where there is one.
  *
- * Waiting: reads (list, info, state, XML) never wait, not even when the guest's QEMU hangs.  Calls that change a
- * guest take a `const DomusCall *`: NULL waits as long as it takes, without a way to cancel. */
+ * Waiting: reads (list, info, state, XML) never wait, not even when the guest's QEMU hangs.  Calls that
+ * change a guest take a `const DomusCall *`: NULL waits as long as it takes, without a way to cancel. */
 #ifndef DOMUS_H
 #define DOMUS_H
 
@@ -55,7 +55,8 @@ typedef enum DomusError {
 DOMUS_API GQuark domus_error_quark(void);
 /* Stable name of the error's code, "invalid-xml"; "unknown" for foreign domains.  Static. */
 DOMUS_API const char *domus_error_name(const GError *error);
-/* Place in the document: "/domain/devices/disk[1]/target/@bus", NULL when there is none; borrowed from @error. */
+/* Place in the document: "/domain/devices/disk[1]/target/@bus", NULL when there is none; borrowed from
+ * @error. */
 DOMUS_API const char *domus_error_path(const GError *error);
 /* Line of the document, from 1; 0 when unknown. */
 DOMUS_API unsigned domus_error_line(const GError *error);
@@ -70,11 +71,12 @@ typedef struct DomusCall DomusCall;
 /* Called when an asynchronous call has ended: @error is NULL on success, borrowed; @domain is borrowed. */
 typedef void (*DomusDone)(DomusDomain *domain, const GError *error, void *data);
 struct DomusCall {
-        int timeout_ms;         /* 0: no deadline.  At the deadline the call fails with TIMED_OUT */
-        GCancellable *cancel;   /* nullable; then the call fails with CANCELLED */
-        DomusDone done;         /* NULL: the call waits.  Else it returns TRUE at once, and done is called exactly once */
+        int timeout_ms;       /* 0: no deadline.  At the deadline the call fails with TIMED_OUT */
+        GCancellable *cancel; /* nullable; then the call fails with CANCELLED */
+        DomusDone done; /* NULL: the call waits.  Else it returns TRUE at once, and done is called exactly
+                           once */
         void *data;
-        GMainContext *context;  /* where done is called; NULL: the thread-default context of the caller */
+        GMainContext *context; /* where done is called; NULL: the thread-default context of the caller */
 };
 
 /* ---- connections ---- */
@@ -85,26 +87,27 @@ typedef enum DomusOpenFlags {
 } DomusOpenFlags;
 
 /* Opens the driver at @uri:
- *   qemu:///embed?root=DIR  the driver inside this process, its state below the absolute path DIR (made if missing)
- * Opening is recovery: guests that still run are known before this returns.  Errors: INVALID_ARG (uri), BUSY (another
- * process owns the root), DENIED, FAILED. */
+ *   qemu:///embed?root=DIR  the driver inside this process, its state below the absolute path DIR (made if
+ * missing) Opening is recovery: guests that still run are known before this returns.  Errors: INVALID_ARG
+ * (uri), BUSY (another process owns the root), DENIED, FAILED. */
 DOMUS_API DomusConn *domus_open(const char *uri, unsigned flags, GError **error);
 DOMUS_API DomusConn *domus_conn_ref(DomusConn *conn);
-/* Drops a reference.  With the last one the embedded driver ends; guests started with DOMUS_CREATE_AUTODESTROY are
- * destroyed, others go on running. */
+/* Drops a reference.  With the last one the embedded driver ends; guests started with
+ * DOMUS_CREATE_AUTODESTROY are destroyed, others go on running. */
 DOMUS_API void domus_conn_unref(DomusConn *conn);
 DOMUS_API const char *domus_conn_uri(DomusConn *conn);
 
 /* The <capabilities> document: host, and what guests the installed emulators can run.  Privilege: read. */
 DOMUS_API char *domus_conn_capabilities(DomusConn *conn, GError **error);
-/* The <domainCapabilities> document of one emulator, architecture, machine and domain type; each may be NULL for
- * the default.  Errors: INVALID_ARG for combinations that are not offered.  Privilege: read. */
+/* The <domainCapabilities> document of one emulator, architecture, machine and domain type; each may be NULL
+ * for the default.  Errors: INVALID_ARG for combinations that are not offered.  Privilege: read. */
 DOMUS_API char *domus_conn_domain_capabilities(DomusConn *conn, const char *emulator, const char *arch,
                                                const char *machine, const char *type, GError **error);
 
 /* ---- finding guests (privilege: read) ---- */
 
-/* All guests that the driver knows: a GPtrArray of DomusDomain that owns them, ordered by id, then by name. */
+/* All guests that the driver knows: a GPtrArray of DomusDomain that owns them, ordered by id, then by name.
+ */
 DOMUS_API GPtrArray *domus_conn_list(DomusConn *conn, GError **error);
 DOMUS_API DomusDomain *domus_lookup_name(DomusConn *conn, const char *name, GError **error);
 DOMUS_API DomusDomain *domus_lookup_uuid(DomusConn *conn, const char *uuid, GError **error);
@@ -130,18 +133,19 @@ typedef enum DomusState {
 
 typedef struct DomusInfo {
         DomusState state;
-        int reason;              /* libvirt's virDomain*Reason of that state */
-        int id;                  /* -1 when not running */
-        int pid;                 /* of the QEMU; 0 when not running */
+        int reason; /* libvirt's virDomain*Reason of that state */
+        int id;     /* -1 when not running */
+        int pid;    /* of the QEMU; 0 when not running */
         unsigned vcpus;
         guint64 max_memory_kib, memory_kib;
-        guint64 cpu_time_ns;     /* host CPU time used since the start */
-        gint64 started_us;       /* wall clock, µs since 1970; 0 when not running */
-        gint64 unresponsive_us;  /* wall clock since when QEMU has not answered; 0 when it does */
+        guint64 cpu_time_ns;    /* host CPU time used since the start */
+        gint64 started_us;      /* wall clock, µs since 1970; 0 when not running */
+        gint64 unresponsive_us; /* wall clock since when QEMU has not answered; 0 when it does */
         gboolean persistent;
 } DomusInfo;
 
-/* State of the guest.  NOT_FOUND when it is no longer known (a transient guest that ended).  Privilege: read. */
+/* State of the guest.  NOT_FOUND when it is no longer known (a transient guest that ended).  Privilege: read.
+ */
 DOMUS_API gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error);
 /* "running", "shut off", …; static. */
 DOMUS_API const char *domus_state_name(DomusState state);
@@ -163,12 +167,12 @@ typedef enum DomusCreateFlags {
         DOMUS_CREATE_VALIDATE = 1 << 2     /* unknown elements and attributes are errors, not warnings */
 } DomusCreateFlags;
 
-/* Starts a transient guest from @xml.  Returns its name, also when the call is asynchronous.  When it fails nothing of the
- * guest is left, and QEMU's own last words are in the error. */
+/* Starts a transient guest from @xml.  Returns its name, also when the call is asynchronous.  When it fails
+ * nothing of the guest is left, and QEMU's own last words are in the error. */
 DOMUS_API DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
                                     GError **error);
-/* Asks the guest to shut down (ACPI power button, or the board's equivalent).  Returns when it was asked, not when it is done:
- * see domus_domain_wait(). */
+/* Asks the guest to shut down (ACPI power button, or the board's equivalent).  Returns when it was asked, not
+ * when it is done: see domus_domain_wait(). */
 DOMUS_API gboolean domus_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error);
 /* Asks the guest to shut down, and starts it again in the same QEMU once it has. */
 DOMUS_API gboolean domus_domain_reboot(DomusDomain *domain, const DomusCall *call, GError **error);
@@ -178,19 +182,22 @@ typedef enum DomusDestroyFlags {
         DOMUS_DESTROY_FORCE = 1 << 0 /* SIGKILL at once; else SIGTERM, and SIGKILL after 5 s */
 } DomusDestroyFlags;
 /* Ends the guest's QEMU and returns when it is gone.  Works while another call hangs on that QEMU. */
-DOMUS_API gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error);
+DOMUS_API gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call,
+                                        GError **error);
 DOMUS_API gboolean domus_domain_suspend(DomusDomain *domain, const DomusCall *call, GError **error);
 DOMUS_API gboolean domus_domain_resume(DomusDomain *domain, const DomusCall *call, GError **error);
 
 /* How a guest ended. */
 typedef struct DomusExit {
-        int reason;      /* libvirt's virDomainShutoffReason: 1 shutdown, 2 destroyed, 3 crashed, 6 failed, … */
-        int exit_code;   /* of QEMU; -1 when unknown or killed */
-        int signal;      /* that killed QEMU; 0 */
+        int reason; /* libvirt's virDomainShutoffReason: 1 shutdown, 2 destroyed, 3 crashed, 6 failed, … */
+        int exit_code;     /* of QEMU; -1 when unknown or killed */
+        int signal;        /* that killed QEMU; 0 */
         char message[256]; /* one sentence, with QEMU's last words where they explain something */
 } DomusExit;
-/* Waits until the guest does not run any more.  @ret_exit may be NULL.  Privilege: read. */
-DOMUS_API gboolean domus_domain_wait(DomusDomain *domain, const DomusCall *call, DomusExit *ret_exit, GError **error);
+/* Waits until the guest does not run any more.  @ret_exit may be NULL, and must be when the call is
+ * asynchronous; then a second call, which returns at once, gives it.  Privilege: read. */
+DOMUS_API gboolean domus_domain_wait(DomusDomain *domain, const DomusCall *call, DomusExit *ret_exit,
+                                     GError **error);
 
 /* ---- console (privilege: write) ---- */
 
@@ -198,15 +205,18 @@ typedef enum DomusConsoleFlags {
         DOMUS_CONSOLE_HISTORY = 1 << 0, /* what was printed so far (at most 64 KiB) comes first */
         DOMUS_CONSOLE_FORCE = 1 << 1    /* close the stream of whoever is connected; else BUSY */
 } DomusConsoleFlags;
-/* A connected socket: what the guest prints can be read, what is written the guest gets; end of file when the guest ends.
- * @device is the alias of a serial or console device with <… type='pty'>, NULL for the first.  A reader that does not read
- * loses output, never stalls the guest.  Close it with close(). */
-DOMUS_API int domus_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error);
+/* A connected socket: what the guest prints can be read, what is written the guest gets; end of file when the
+ * guest ends.
+ * @device is the alias of a serial or console device with <… type='pty'>, NULL for the first.  A reader that
+ * does not read loses output, never stalls the guest.  Close it with close(). */
+DOMUS_API int domus_domain_open_console(DomusDomain *domain, const char *device, unsigned flags,
+                                        GError **error);
 
 /* ---- events (privilege: read) ---- */
 
 typedef enum DomusEventType {
-        DOMUS_EVENT_DEFINED = 0, /* lifecycle events: libvirt's numbers, details are virDomainEvent*DetailType */
+        DOMUS_EVENT_DEFINED =
+                0, /* lifecycle events: libvirt's numbers, details are virDomainEvent*DetailType */
         DOMUS_EVENT_UNDEFINED = 1,
         DOMUS_EVENT_STARTED = 2,
         DOMUS_EVENT_SUSPENDED = 3,
@@ -228,14 +238,14 @@ typedef struct DomusEvent {
         gint64 time_us;          /* wall clock */
         DomusEventType type;
         int detail;
-        gint64 value;            /* RTC offset in s, balloon in KiB; else 0 */
-        DomusDomain *domain;     /* borrowed */
-        const char *text;        /* nullable: disk alias, watchdog action, QEMU's words */
+        gint64 value;        /* RTC offset in s, balloon in KiB; else 0 */
+        DomusDomain *domain; /* borrowed */
+        const char *text;    /* nullable: disk alias, watchdog action, QEMU's words */
 } DomusEvent;
 typedef void (*DomusEventFn)(DomusConn *conn, const DomusEvent *event, void *data);
 
-/* Calls @fn for each event of @domain (NULL: of all) in @context (NULL: the caller's thread-default one), in order.
- * Returns a number for domus_events_remove().  @destroy (nullable) frees @data. */
+/* Calls @fn for each event of @domain (NULL: of all) in @context (NULL: the caller's thread-default one), in
+ * order. Returns a number for domus_events_remove().  @destroy (nullable) frees @data. */
 DOMUS_API guint domus_events_add(DomusConn *conn, DomusDomain *domain, DomusEventFn fn, void *data,
                                  GDestroyNotify destroy, GMainContext *context);
 /* After it returned, and when called in the context's own thread, @fn is not called any more. */

@@ -126,6 +126,7 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
                 return FALSE;
         run->spawned = TRUE;
         dm_close_fd(&run->monitor_fd);
+        dm_close_fd(&run->log_fd);
         dm_run_watch_exit(run);
         return TRUE;
 }
@@ -254,7 +255,7 @@ const DmStep dm_run_steps[] = {
         /* name        make            undo             adopt */
         { "run-dir", make_run_dir, remove_run_dir, adopt_run_dir },
         { "intent", write_intent, NULL, NULL },
-        { "log", open_log, close_log, open_log },
+        { "log", open_log, close_log, NULL },
         { "monitor", listen_monitor, close_monitor, NULL },
         { "qemu", spawn_qemu, NULL, adopt_qemu },
         { "qmp", connect_qmp, disconnect_qmp, connect_qmp },

@@ -1,0 +1,198 @@
+/* Public API: reading and changing one guest (docstrings in domus.h). */
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/codecs.h"
+#include "driver/api_private.h"
+#include "util/file.h"
+
+/* ---- names ---- */
+
+DomusDomain *domus_domain_ref(DomusDomain *domain)
+{
+        g_atomic_ref_count_inc(&domain->refs);
+        return domain;
+}
+
+void domus_domain_unref(DomusDomain *domain)
+{
+        if (!domain || !g_atomic_ref_count_dec(&domain->refs))
+                return;
+        domus_conn_unref(domain->conn);
+        g_free(domain->uuid);
+        g_free(domain->name);
+        g_free(domain);
+}
+
+const char *domus_domain_name(DomusDomain *domain)
+{
+        return domain->name;
+}
+
+const char *domus_domain_uuid(DomusDomain *domain)
+{
+        return domain->uuid;
+}
+
+DmGuest *dm_api_guest(DomusDomain *domain, GError **error)
+{
+        DmGuest *guest = dm_driver_find_uuid(domain->conn->driver, domain->uuid);
+        return guest ? guest
+                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "domain '%s' (%s) is no longer there",
+                                    domain->name, domain->uuid);
+}
+
+/* ---- reads: from the view ---- */
+
+/* Host CPU time of a process from its stat file, in ns; 0 when it is gone. */
+static guint64 cpu_time_ns(int pid)
+{
+        g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid), *text = NULL;
+        gsize length;
+        if (!pid || !dm_file_read(path, 4096, &text, &length, NULL))
+                return 0;
+        const char *after = strrchr(text, ')'); /* the name before it may hold blanks */
+        g_auto(GStrv) fields = g_strsplit(after ? after + 1 : "", " ", 15);
+        if (g_strv_length(fields) < 15)
+                return 0;
+        /* [0] is empty, [1] the third field of proc(5): utime is the 14th, stime the 15th. */
+        guint64 ticks = g_ascii_strtoull(fields[12], NULL, 10) + g_ascii_strtoull(fields[13], NULL, 10);
+        return ticks * (G_GUINT64_CONSTANT(1000000000) / (guint64)sysconf(_SC_CLK_TCK));
+}
+
+gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error)
+{
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return FALSE;
+        g_autoptr(DmView) v = dm_guest_view(guest);
+        const DmDomain *d = v->domain;
+        *ret_info = (DomusInfo){
+                .state = (DomusState)v->state,
+                .reason = v->reason,
+                .id = v->id,
+                .pid = v->pid,
+                .started_us = v->started_us,
+                .unresponsive_us = v->unresponsive_us,
+                .persistent = v->persistent,
+                .vcpus = d ? (d->current_vcpus.set ? d->current_vcpus.value
+                              : d->vcpus.set       ? d->vcpus.value
+                                                   : 1)
+                           : 0,
+                .max_memory_kib = d ? d->memory.value / 1024 : 0,
+                .memory_kib = v->memory_kib,
+                .cpu_time_ns = cpu_time_ns(v->pid),
+        };
+        return TRUE;
+}
+
+char *domus_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
+{
+        if ((flags & DOMUS_XML_SECURE) && !dm_api_allowed(domain->conn, DM_PRIVILEGE_SECRET, error))
+                return NULL;
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return NULL;
+        g_autoptr(DmView) v = dm_guest_view(guest);
+        if (!v->domain)
+                return dm_fail_null(error, DM_ERROR_BAD_STATE, "domain '%s' is just being started",
+                                    domain->name);
+        DmXmlFormatFlags format = (flags & DOMUS_XML_SECURE) ? DM_XML_FORMAT_SECRET : 0;
+        if (dm_view_active(v) && !(flags & DOMUS_XML_INACTIVE))
+                format |= DM_XML_FORMAT_RUNTIME;
+        return dm_domain_format(v->domain, format);
+}
+
+/* ---- create ---- */
+
+/* Asked for validation, warnings of the reader are errors. */
+static gboolean validate(const DmFindings *findings, GError **error)
+{
+        for (gsize i = 0; i < dm_findings_count(findings); i++) {
+                const DmFinding *f = dm_findings_at(findings, i);
+                if (f->severity == DM_SEVERITY_WARNING)
+                        return dm_fail_at(error, DM_ERROR_INVALID_XML, f->line, f->path, "%s", f->message);
+        }
+        return TRUE;
+}
+
+DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
+                          GError **error)
+{
+        if (!dm_api_allowed(conn, DM_PRIVILEGE_WRITE, error))
+                return NULL;
+        g_autoptr(DmFindings) findings = dm_findings_new();
+        g_autoptr(DmDomain) d = dm_domain_parse(xml, strlen(xml), 0, findings, error);
+        if (!d || ((flags & DOMUS_CREATE_VALIDATE) && !validate(findings, error)))
+                return NULL;
+        if (!d->uuid)
+                d->uuid = dm_uuid_new();
+        g_autoptr(DmGuest) guest = dm_driver_reserve(conn->driver, d->uuid, d->name, error);
+        if (!guest)
+                return NULL;
+        DmCreateArgs *args = g_new(DmCreateArgs, 1);
+        *args = (DmCreateArgs){ g_steal_pointer(&d), dm_guest_ref(guest), (flags & DOMUS_CREATE_PAUSED) != 0,
+                                (flags & DOMUS_CREATE_AUTODESTROY) != 0 };
+        g_autoptr(DomusDomain) domain = dm_api_domain(conn, guest);
+        if (!dm_api_submit(domain, guest, dm_job_create, args, dm_create_args_free, call, error))
+                return NULL;
+        return g_steal_pointer(&domain);
+}
+
+/* ---- changing ---- */
+
+static gboolean operate(DomusDomain *domain, DmJobFn fn, void *args, const DomusCall *call, GError **error)
+{
+        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
+                return FALSE;
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        return guest && dm_api_submit(domain, guest, fn, args, NULL, call, error);
+}
+
+gboolean domus_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error)
+{
+        return operate(domain, dm_job_shutdown, NULL, call, error);
+}
+
+gboolean domus_domain_reboot(DomusDomain *domain, const DomusCall *call, GError **error)
+{
+        return operate(domain, dm_job_reboot, NULL, call, error);
+}
+
+gboolean domus_domain_reset(DomusDomain *domain, const DomusCall *call, GError **error)
+{
+        return operate(domain, dm_job_reset, NULL, call, error);
+}
+
+gboolean domus_domain_suspend(DomusDomain *domain, const DomusCall *call, GError **error)
+{
+        return operate(domain, dm_job_suspend, NULL, call, error);
+}
+
+gboolean domus_domain_resume(DomusDomain *domain, const DomusCall *call, GError **error)
+{
+        return operate(domain, dm_job_resume, NULL, call, error);
+}
+
+gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error)
+{
+        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
+                return FALSE;
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return FALSE;
+        gboolean force = (flags & DOMUS_DESTROY_FORCE) != 0;
+        dm_guest_kill(guest, force); /* at once, even behind a job that hangs on this QEMU */
+        return dm_api_submit(domain, guest, dm_job_destroy, GINT_TO_POINTER(force), NULL, call, error);
+}
+
+int domus_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error)
+{
+        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
+                return -1;
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return -1;
+        return dm_guest_open_console(guest, device, (flags & DOMUS_CONSOLE_HISTORY) != 0,
+                                     (flags & DOMUS_CONSOLE_FORCE) != 0, error);
+}

@@ -1,0 +1,351 @@
+/* The embedded driver: opening and closing a root, and the registry of guests (see driver.h). */
+#include "driver/driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "driver/guest_owner.h"
+#include "qemu/caps_cache.h"
+#include "util/fd.h"
+#include "util/file.h"
+
+/* Last views of transient guests that have ended: whoever waited for one still learns how. */
+#define MAX_GONE 64
+
+typedef struct Gone {
+        char *uuid;
+        DmView *view;
+} Gone;
+
+struct DmDriver {
+        gint refs; /* under open_lock */
+        char *root;
+        int lock_fd;
+        DmEventBus *bus;
+        DmExecutorGroup executors;
+        DmCapsCache *caps;
+        GMutex lock;                   /* the tables and the counter */
+        GHashTable *by_uuid, *by_name; /* DmGuest, referenced by by_uuid */
+        GQueue gone;                   /* Gone, newest first */
+        int last_id;
+};
+
+/* Drivers of this process by root: a second open shares the first one's driver. */
+static GMutex open_lock;
+static GHashTable *open_drivers;
+
+/* ---- opening ---- */
+
+/* A number that grows with each opening of the root: events of different lives never look the same. */
+static guint64 next_epoch(const char *root, GError **error)
+{
+        g_autofree char *path = g_build_filename(root, "epoch", NULL), *text = NULL;
+        gsize length = 0;
+        guint64 epoch = 0;
+        if (dm_file_read(path, 32, &text, &length, NULL))
+                epoch = g_ascii_strtoull(text, NULL, 10);
+        /* A damaged file must not make numbers repeat: time is always ahead of a counter of openings. */
+        if (epoch == 0 || epoch == G_MAXUINT64)
+                epoch = (guint64)(g_get_real_time() / G_USEC_PER_SEC);
+        epoch++;
+        g_autofree char *line = g_strdup_printf("%" G_GUINT64_FORMAT "\n", epoch);
+        return dm_file_write_atomic(path, line, strlen(line), 0600, DM_FILE_PLAIN, error) ? epoch : 0;
+}
+
+static int lock_root(const char *root, GError **error)
+{
+        g_autofree char *path = g_build_filename(root, "lock", NULL);
+        dm_autofd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0) {
+                dm_fail_errno(error, dm_error_code_of_errno(errno), errno, "can't open '%s'", path);
+                return -1;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+                dm_fail(error, DM_ERROR_BUSY,
+                        "another process owns the root '%s': use another root, or end it", root);
+                return -1;
+        }
+        return dm_steal_fd(&fd);
+}
+
+static DmDriver *driver_new(const char *root, const char *cache_dir, GError **error)
+{
+        if (!dm_make_dirs(root, 0700, error))
+                return NULL;
+        dm_autofd int lock_fd = lock_root(root, error);
+        if (lock_fd < 0)
+                return NULL;
+        guint64 epoch = next_epoch(root, error);
+        if (!epoch)
+                return NULL;
+        g_autofree char *cache = cache_dir ? g_strdup(cache_dir) : g_build_filename(root, "cache", NULL);
+        DmDriver *d = g_new0(DmDriver, 1);
+        d->refs = 1;
+        d->root = g_strdup(root);
+        d->lock_fd = dm_steal_fd(&lock_fd);
+        d->bus = dm_event_bus_new(epoch);
+        dm_executor_group_init(&d->executors);
+        d->caps = dm_caps_cache_new(&(DmCapsCacheOptions){ .dir = cache });
+        g_mutex_init(&d->lock);
+        d->by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)dm_guest_unref);
+        d->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+        return d;
+}
+
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error)
+{
+        g_autofree char *canonical = g_canonicalize_filename(root, "/");
+        g_mutex_lock(&open_lock);
+        if (!open_drivers)
+                open_drivers = g_hash_table_new(g_str_hash, g_str_equal);
+        DmDriver *d = g_hash_table_lookup(open_drivers, canonical);
+        if (d) {
+                d->refs++;
+        } else {
+                d = driver_new(canonical, cache_dir, error);
+                if (d)
+                        g_hash_table_insert(open_drivers, d->root, d);
+        }
+        g_mutex_unlock(&open_lock);
+        return d;
+}
+
+DmDriver *dm_driver_ref(DmDriver *d)
+{
+        g_mutex_lock(&open_lock);
+        d->refs++;
+        g_mutex_unlock(&open_lock);
+        return d;
+}
+
+static void gone_free(void *p)
+{
+        Gone *g = p;
+        g_free(g->uuid);
+        dm_view_unref(g->view);
+        g_free(g);
+}
+
+/* ---- closing ---- */
+
+typedef struct Countdown {
+        GMutex lock;
+        GCond cond;
+        guint left;
+} Countdown;
+
+static void count_down(DmGuest *g G_GNUC_UNUSED, const GError *error G_GNUC_UNUSED, void *data)
+{
+        Countdown *c = data;
+        g_mutex_lock(&c->lock);
+        if (--c->left == 0)
+                g_cond_signal(&c->cond);
+        g_mutex_unlock(&c->lock);
+}
+
+/* Lets go of a guest's QEMU, or ends it when it was started to end with us. */
+static gboolean leave(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC_UNUSED,
+                      GError **error G_GNUC_UNUSED)
+{
+        if (!g->run)
+                return TRUE;
+        if (g->autodestroy) {
+                g->destroying = TRUE;
+                dm_guest_finish(g, DM_RUN_GRACE_MS);
+                return TRUE;
+        }
+        dm_guest_stop_ping(g);
+        g_ptr_array_set_size(g->consoles, 0);
+        g_clear_pointer(&g->run, dm_run_free);
+        return TRUE;
+}
+
+static void leave_guests(DmDriver *d)
+{
+        g_autoptr(GPtrArray) guests = dm_driver_guests(d);
+        Countdown c = { .left = guests->len + 1 };
+        g_mutex_init(&c.lock);
+        g_cond_init(&c.cond);
+        for (guint i = 0; i < guests->len; i++)
+                dm_guest_submit(g_ptr_array_index(guests, i), leave, NULL, NULL, 0, NULL, count_down, &c);
+        count_down(NULL, NULL, &c);
+        g_mutex_lock(&c.lock);
+        while (c.left)
+                g_cond_wait(&c.cond, &c.lock);
+        g_mutex_unlock(&c.lock);
+        g_mutex_clear(&c.lock);
+        g_cond_clear(&c.cond);
+}
+
+void dm_driver_unref(DmDriver *d)
+{
+        if (!d)
+                return;
+        g_mutex_lock(&open_lock);
+        gboolean last = --d->refs == 0;
+        if (last)
+                g_hash_table_remove(open_drivers, d->root);
+        g_mutex_unlock(&open_lock);
+        if (!last)
+                return;
+        leave_guests(d);
+        dm_executor_group_wait(&d->executors); /* their threads still unwind: they borrow from us */
+        dm_executor_group_clear(&d->executors);
+        g_hash_table_unref(d->by_name);
+        g_hash_table_unref(d->by_uuid);
+        g_queue_clear_full(&d->gone, gone_free);
+        dm_event_bus_free(d->bus);
+        dm_caps_cache_free(d->caps);
+        dm_close_fd(&d->lock_fd);
+        g_mutex_clear(&d->lock);
+        g_free(d->root);
+        g_free(d);
+}
+
+/* ---- what guests share ---- */
+
+const char *dm_driver_root(const DmDriver *d)
+{
+        return d->root;
+}
+
+DmEventBus *dm_driver_bus(DmDriver *d)
+{
+        return d->bus;
+}
+
+DmExecutorGroup *dm_driver_executors(DmDriver *d)
+{
+        return &d->executors;
+}
+
+DmCapsSource *dm_driver_caps(DmDriver *d)
+{
+        return dm_caps_cache_source(d->caps);
+}
+
+DmHost *dm_driver_host(DmDriver *d G_GNUC_UNUSED)
+{
+        return dm_host_load(NULL);
+}
+
+char *dm_driver_run_dir(const DmDriver *d, const char *uuid)
+{
+        return g_build_filename(d->root, "run", uuid, NULL);
+}
+
+char *dm_driver_log_path(const DmDriver *d, const char *name)
+{
+        g_autofree char *file = g_strconcat(name, ".log", NULL);
+        return g_build_filename(d->root, "log", file, NULL);
+}
+
+/* ---- registry ---- */
+
+DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
+{
+        DmGuest *result = NULL;
+        g_mutex_lock(&d->lock);
+        DmGuest *same_name = g_hash_table_lookup(d->by_name, name),
+                *same_uuid = g_hash_table_lookup(d->by_uuid, uuid);
+        if (same_name)
+                dm_fail(error, DM_ERROR_EXISTS,
+                        "domain '%s' exists already with uuid %s: give this one another name", name,
+                        dm_guest_uuid(same_name));
+        else if (same_uuid)
+                dm_fail(error, DM_ERROR_EXISTS,
+                        "uuid %s belongs to domain '%s' already: leave <uuid> out to get a new one", uuid,
+                        dm_guest_name(same_uuid));
+        else
+                result = dm_guest_new(d, uuid, name);
+        if (result) {
+                g_hash_table_insert(d->by_uuid, (char *)dm_guest_uuid(result), dm_guest_ref(result));
+                g_hash_table_insert(d->by_name, (char *)dm_guest_name(result), result);
+        }
+        g_mutex_unlock(&d->lock);
+        return result;
+}
+
+void dm_driver_forget(DmDriver *d, DmGuest *g)
+{
+        g_autoptr(DmGuest) keep = dm_guest_ref(g);
+        Gone *gone = g_new(Gone, 1);
+        *gone = (Gone){ g_strdup(dm_guest_uuid(g)), dm_guest_view(g) };
+        g_mutex_lock(&d->lock);
+        g_queue_push_head(&d->gone, gone);
+        if (d->gone.length > MAX_GONE)
+                gone_free(g_queue_pop_tail(&d->gone));
+        if (g_hash_table_lookup(d->by_uuid, dm_guest_uuid(g)) == g) {
+                g_hash_table_remove(d->by_name, dm_guest_name(g));
+                g_hash_table_remove(d->by_uuid, dm_guest_uuid(g));
+        }
+        g_mutex_unlock(&d->lock);
+}
+
+DmView *dm_driver_last_view(DmDriver *d, const char *uuid)
+{
+        DmView *result = NULL;
+        g_mutex_lock(&d->lock);
+        for (GList *l = d->gone.head; l && !result; l = l->next) {
+                const Gone *g = l->data;
+                if (strcmp(g->uuid, uuid) == 0)
+                        result = dm_view_ref(g->view);
+        }
+        g_mutex_unlock(&d->lock);
+        return result;
+}
+
+static DmGuest *find(DmDriver *d, GHashTable *table, const char *key)
+{
+        g_mutex_lock(&d->lock);
+        DmGuest *g = g_hash_table_lookup(table, key);
+        if (g)
+                dm_guest_ref(g);
+        g_mutex_unlock(&d->lock);
+        return g;
+}
+
+DmGuest *dm_driver_find_name(DmDriver *d, const char *name)
+{
+        return find(d, d->by_name, name);
+}
+
+DmGuest *dm_driver_find_uuid(DmDriver *d, const char *uuid)
+{
+        return find(d, d->by_uuid, uuid);
+}
+
+GPtrArray *dm_driver_guests(DmDriver *d)
+{
+        GPtrArray *result = g_ptr_array_new_with_free_func((GDestroyNotify)dm_guest_unref);
+        GHashTableIter iter;
+        gpointer value;
+        g_mutex_lock(&d->lock);
+        g_hash_table_iter_init(&iter, d->by_uuid);
+        while (g_hash_table_iter_next(&iter, NULL, &value))
+                g_ptr_array_add(result, dm_guest_ref(value));
+        g_mutex_unlock(&d->lock);
+        return result;
+}
+
+DmGuest *dm_driver_find_id(DmDriver *d, int id)
+{
+        g_autoptr(GPtrArray) guests = dm_driver_guests(d);
+        for (guint i = 0; i < guests->len; i++) {
+                DmGuest *g = g_ptr_array_index(guests, i);
+                g_autoptr(DmView) v = dm_guest_view(g);
+                if (v->id == id && id >= 0)
+                        return dm_guest_ref(g);
+        }
+        return NULL;
+}
+
+int dm_driver_next_id(DmDriver *d)
+{
+        g_mutex_lock(&d->lock);
+        int id = ++d->last_id;
+        g_mutex_unlock(&d->lock);
+        return id;
+}

@@ -1,0 +1,44 @@
+/* The embedded driver: one root directory, its guests, and what they share.
+ *
+ * Locks, in order: driver (the two name tables, the id counter) → guest (its view pointer).  Neither is held
+ * across anything that waits. */
+#pragma once
+
+#include "driver/event_bus.h"
+#include "driver/guest.h"
+#include "qemu/caps.h"
+#include "qemu/host.h"
+
+/* Opens the driver of @root (absolute, made if missing), or shares the one that this process has open
+ * already.
+ * @cache_dir NULL: below the root.  DM_ERROR_BUSY when another process owns the root. */
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error);
+DmDriver *dm_driver_ref(DmDriver *d);
+/* With the last reference: guests with autodestroy are ended, others left running, threads joined. */
+void dm_driver_unref(DmDriver *d);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDriver, dm_driver_unref)
+
+const char *dm_driver_root(const DmDriver *d);
+DmEventBus *dm_driver_bus(DmDriver *d);
+DmExecutorGroup *dm_driver_executors(DmDriver *d);
+DmCapsSource *dm_driver_caps(DmDriver *d);
+/* Fresh facts of this machine.  Owned. */
+DmHost *dm_driver_host(DmDriver *d);
+
+/* ---- registry ---- */
+
+/* Reserves name and uuid for a new guest: from now on nobody else can have them.  DM_ERROR_EXISTS names the
+ * clash. */
+DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error);
+/* Takes @g out: name and uuid are free again.  Its last view is remembered for a while. */
+void dm_driver_forget(DmDriver *d, DmGuest *g);
+/* The last view of a guest that is no longer there; NULL when it is too long ago.  Owned. */
+DmView *dm_driver_last_view(DmDriver *d, const char *uuid);
+DmGuest *dm_driver_find_name(DmDriver *d, const char *name);
+DmGuest *dm_driver_find_uuid(DmDriver *d, const char *uuid);
+DmGuest *dm_driver_find_id(DmDriver *d, int id);
+GPtrArray *dm_driver_guests(DmDriver *d); /* owned array of owned references */
+int dm_driver_next_id(DmDriver *d);
+/* Directories of one guest's run.  Owned. */
+char *dm_driver_run_dir(const DmDriver *d, const char *uuid);
+char *dm_driver_log_path(const DmDriver *d, const char *name);

@@ -1,0 +1,258 @@
+/* The operations on a guest, as jobs on its executor: straight-line code that may wait for QEMU. */
+#include "driver/console.h"
+#include "driver/driver.h"
+#include "driver/guest_jobs.h"
+#include "driver/guest_owner.h"
+
+/* A guest that never came up: nobody finds it any more. */
+static void give_up(DmGuest *g)
+{
+        DmView *v = dm_view_copy(NULL);
+        v->reason = DM_SHUTOFF_FAILED;
+        v->gone = TRUE;
+        dm_guest_publish(g, v);
+        dm_driver_forget(g->driver, g);
+}
+
+void dm_create_args_free(void *args)
+{
+        DmCreateArgs *a = args;
+        if (a->reserved)
+                give_up(a->reserved);
+        dm_guest_unref(a->reserved);
+        dm_domain_unref(a->domain);
+        g_free(a);
+}
+
+/* ---- create ---- */
+
+static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, const DmCreateArgs *a)
+{
+        DmRunConfig config = {
+                .plan = plan,
+                .dir = dm_driver_run_dir(g->driver, g->uuid),
+                .log_path = dm_driver_log_path(g->driver, g->name),
+                .id = dm_driver_next_id(g->driver),
+                .paused = a->paused,
+                .cancel = dm_job_cancel(job),
+                .timeout_ms = dm_job_time_left(job, 0),
+                .handlers = dm_guest_handlers(g),
+        };
+        plan->domain->id = (DmOptU32)DM_OPT((guint32)config.id);
+        return dm_run_new(&config);
+}
+
+static gboolean start(DmGuest *g, DmJob *job, DmCreateArgs *a, GError **error)
+{
+        g_autoptr(DmHost) host = dm_driver_host(g->driver);
+        dm_host_gather(host, a->domain);
+        g_autoptr(DmPlan) plan = dm_resolve(g_steal_pointer(&a->domain), host, dm_driver_caps(g->driver),
+                                            DM_RESOLVE_NEW, NULL, error);
+        if (!plan)
+                return FALSE;
+        g->autodestroy = a->autodestroy;
+        g->run = new_run(g, job, g_steal_pointer(&plan), a);
+        if (dm_run_start(g->run, error))
+                return TRUE;
+        g_ptr_array_set_size(g->consoles, 0);
+        g_clear_pointer(&g->run, dm_run_free);
+        return FALSE;
+}
+
+static void publish_started(DmGuest *g, gboolean paused)
+{
+        DmView *v = dm_view_copy(g->view);
+        v->state = paused ? DM_STATE_PAUSED : DM_STATE_RUNNING;
+        v->reason = paused ? DM_PAUSED_USER : DM_RUNNING_BOOTED;
+        dm_guest_publish(g, v);
+        dm_guest_emit(g, DM_EVENT_STARTED, DM_STARTED_BOOTED, 0, NULL);
+        if (paused)
+                dm_guest_emit(g, DM_EVENT_SUSPENDED, DM_SUSPENDED_PAUSED, 0, NULL);
+}
+
+gboolean dm_job_create(DmGuest *g, DmJob *job, void *args, GError **error)
+{
+        DmCreateArgs *a = args;
+        if (!start(g, job, a, error)) {
+                g_prefix_error(error, "domain '%s': ", g->name);
+                return FALSE; /* the arguments still hold the reservation */
+        }
+        g_clear_pointer(&a->reserved, dm_guest_unref);
+        publish_started(g, a->paused);
+        dm_guest_start_ping(g);
+        dm_run_release(g->run);
+        return TRUE;
+}
+
+/* ---- operations on a running guest ---- */
+
+static gboolean need_run(DmGuest *g, GError **error)
+{
+        if (g->run && !g->finishing && !dm_run_exited(g->run))
+                return TRUE;
+        return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
+}
+
+static gboolean command(DmGuest *g, DmJob *job, const char *name, GError **error)
+{
+        if (dm_run_command(g->run, name, NULL, dm_job_cancel(job), dm_job_time_left(job, 0), error))
+                return TRUE;
+        g_prefix_error(error, "domain '%s': ", g->name);
+        return FALSE;
+}
+
+gboolean dm_job_shutdown(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError **error)
+{
+        if (!need_run(g, error))
+                return FALSE;
+        g->reboot_pending = FALSE;
+        return command(g, job, "system_powerdown", error);
+}
+
+gboolean dm_job_reboot(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError **error)
+{
+        if (!need_run(g, error))
+                return FALSE;
+        g->reboot_pending = TRUE;
+        if (command(g, job, "system_powerdown", error))
+                return TRUE;
+        g->reboot_pending = FALSE;
+        return FALSE;
+}
+
+gboolean dm_job_reset(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError **error)
+{
+        return need_run(g, error) && command(g, job, "system_reset", error);
+}
+
+gboolean dm_job_suspend(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError **error)
+{
+        if (!need_run(g, error))
+                return FALSE;
+        if (g->view->state == DM_STATE_PAUSED)
+                return TRUE;
+        if (g->view->state != DM_STATE_RUNNING)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is %s, it can't be suspended", g->name,
+                               dm_state_name(g->view->state));
+        return command(g, job, "stop", error);
+}
+
+gboolean dm_job_resume(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError **error)
+{
+        if (!need_run(g, error))
+                return FALSE;
+        if (g->view->state == DM_STATE_RUNNING)
+                return TRUE;
+        if (g->view->state != DM_STATE_PAUSED)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is %s, it can't be resumed", g->name,
+                               dm_state_name(g->view->state));
+        return command(g, job, "cont", error);
+}
+
+/* ---- destroy ---- */
+
+static void kill_now(DmGuest *g, void *args)
+{
+        if (!g->run)
+                return;
+        g->destroying = TRUE;
+        dm_run_signal(g->run, GPOINTER_TO_INT(args));
+}
+
+void dm_guest_kill(DmGuest *g, gboolean force)
+{
+        dm_guest_urgent(g, kill_now, GINT_TO_POINTER(force), NULL);
+}
+
+gboolean dm_job_destroy(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
+{
+        /* It may have ended by our own signal, or by itself, before it was our turn. */
+        g_autoptr(DmView) v = dm_guest_view(g);
+        if (!g->run && v->gone)
+                return TRUE;
+        if (!g->run)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
+        g->destroying = TRUE;
+        dm_guest_finish(g, GPOINTER_TO_INT(args) ? 0 : DM_RUN_GRACE_MS);
+        return TRUE;
+}
+
+/* ---- console ---- */
+
+typedef struct ConsoleRequest {
+        gatomicrefcount refs;
+        char *alias;
+        gboolean history, force;
+        GMutex lock;
+        GCond done_cond;
+        gboolean done;
+        int fd;
+        GError *error;
+} ConsoleRequest;
+
+static void request_unref(void *p)
+{
+        ConsoleRequest *r = p;
+        if (!g_atomic_ref_count_dec(&r->refs))
+                return;
+        g_mutex_clear(&r->lock);
+        g_cond_clear(&r->done_cond);
+        g_clear_error(&r->error);
+        g_free(r->alias);
+        g_free(r);
+}
+
+static DmConsole *find_console(DmGuest *g, const char *alias)
+{
+        for (guint i = 0; i < g->consoles->len; i++) {
+                DmConsole *c = g_ptr_array_index(g->consoles, i);
+                if (!alias || g_strcmp0(dm_console_alias(c), alias) == 0)
+                        return c;
+        }
+        return NULL;
+}
+
+static void connect_console(DmGuest *g, void *args)
+{
+        ConsoleRequest *r = args;
+        DmConsole *c = find_console(g, r->alias);
+        g_mutex_lock(&r->lock);
+        if (c)
+                r->fd = dm_console_connect(c, r->history, r->force, &r->error);
+        else if (r->alias)
+                dm_fail(&r->error, DM_ERROR_NOT_FOUND, "domain '%s' has no console '%s' of type 'pty'",
+                        g->name, r->alias);
+        else
+                dm_fail(&r->error, DM_ERROR_NOT_FOUND,
+                        "domain '%s' has no console: add <serial type='pty'/> to its <devices>", g->name);
+        r->done = TRUE;
+        g_cond_signal(&r->done_cond);
+        g_mutex_unlock(&r->lock);
+}
+
+int dm_guest_open_console(DmGuest *g, const char *alias, gboolean history, gboolean force, GError **error)
+{
+        ConsoleRequest *r = g_new0(ConsoleRequest, 1);
+        g_atomic_ref_count_init(&r->refs);
+        g_atomic_ref_count_inc(&r->refs);
+        g_mutex_init(&r->lock);
+        g_cond_init(&r->done_cond);
+        r->alias = g_strdup(alias);
+        r->history = history;
+        r->force = force;
+        r->fd = -1;
+        if (!dm_guest_urgent(g, connect_console, r, request_unref)) {
+                request_unref(r);
+                dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
+                return -1;
+        }
+        g_mutex_lock(&r->lock);
+        while (!r->done)
+                g_cond_wait(&r->done_cond, &r->lock);
+        int fd = r->fd;
+        if (r->error)
+                g_propagate_error(error, g_steal_pointer(&r->error));
+        g_mutex_unlock(&r->lock);
+        request_unref(r);
+        return fd;
+}

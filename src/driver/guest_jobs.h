@@ -1,0 +1,24 @@
+/* The operations on a guest: bodies of jobs for dm_guest_submit(), and what works without a job. */
+#pragma once
+
+#include "conf/domain.h"
+#include "driver/guest.h"
+
+typedef struct DmCreateArgs {
+        DmDomain *domain;  /* taken */
+        DmGuest *reserved; /* taken; set back to NULL by the job that starts it.  Else the name is given back
+                            */
+        gboolean paused, autodestroy;
+} DmCreateArgs;
+gboolean dm_job_create(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_shutdown(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_reboot(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_reset(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_suspend(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_resume(DmGuest *g, DmJob *job, void *args, GError **error);
+/* @args: GINT_TO_POINTER(force).  dm_guest_kill() beforehand makes it quick even behind a hanging job. */
+gboolean dm_job_destroy(DmGuest *g, DmJob *job, void *args, GError **error);
+void dm_guest_kill(DmGuest *g, gboolean force);
+/* A console stream: descriptor or -1.  Does not wait for QEMU. */
+int dm_guest_open_console(DmGuest *g, const char *alias, gboolean history, gboolean force, GError **error);
+void dm_create_args_free(void *args);

@@ -1,0 +1,39 @@
+/* The owner's side of a guest: only for closures on its executor (guest*.c). */
+#pragma once
+
+#include "driver/guest.h"
+#include "qemu/run.h"
+
+struct DmGuest {
+        gatomicrefcount refs;
+        DmDriver *driver; /* borrowed */
+        char *uuid, *name;
+
+        GMutex lock; /* view, executor */
+        DmView *view;
+        DmExecutor *executor; /* nullable: created when first needed, dropped when the guest ends */
+
+        /* -- the executor's own from here -- */
+        DmRun *run;          /* NULL: not running */
+        GPtrArray *consoles; /* DmConsole */
+        gboolean autodestroy;
+        gboolean destroying;     /* a destroy is on its way */
+        gboolean reboot_pending; /* the next power-off of the guest is a reboot */
+        gboolean powered_off;    /* the guest has shut itself down */
+        gboolean panicked;
+        gboolean finishing; /* the end is queued */
+        GSource *ping;
+        guint64 ping_id; /* the unanswered one, 0: none */
+};
+
+/* Publishes @view (taken) as the guest's current one. */
+void dm_guest_publish(DmGuest *g, DmView *view);
+void dm_guest_emit(DmGuest *g, DmEventType type, int detail, gint64 value, const char *text);
+/* guest_end.c: ends QEMU if it still runs, tells everybody, forgets a transient guest. */
+void dm_guest_finish(DmGuest *g, int grace_ms);
+/* The same as a job of its own: for event handlers, which may run inside another job. */
+void dm_guest_finish_later(DmGuest *g);
+/* guest_watch.c: what QEMU and the guest do by themselves. */
+DmRunHandlers dm_guest_handlers(DmGuest *g);
+void dm_guest_start_ping(DmGuest *g);
+void dm_guest_stop_ping(DmGuest *g);
