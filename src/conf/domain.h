@@ -114,8 +114,14 @@ unsigned dm_domain_count(const DmDomain *d, DmDeviceKind kind);
 /* "disk vda", "interface 52:54:…", "controller usb 0": how messages name a device.  Owned. */
 char *dm_device_describe(const DmDevice *device);
 
-/* for (DmDevice *dev…) over all devices, in order. */
-#define DM_FOREACH_DEVICE(d, var)                                                                 \
-        for (guint var##_i = 0; (d)->devices && var##_i < (d)->devices->len; var##_i++)           \
-                for (DmDevice *var = g_ptr_array_index((d)->devices, var##_i), *var##_once = var; \
-                     var##_once; var##_once = NULL)
+/* The @n-th device of all, or NULL.  Borrowed. */
+static inline DmDevice *dm_domain_nth(const DmDomain *d, gsize n)
+{
+        return d->devices && n < d->devices->len ? (DmDevice *)g_ptr_array_index(d->devices, n) : NULL;
+}
+
+/* for (DmDevice *var…) over all devices, in order.  One loop, so that `break` leaves it; the place is counted
+ * in a pointer because a `for` declares variables of one type only. */
+#define DM_FOREACH_DEVICE(d, var)                                                                        \
+        for (DmDevice *var = NULL, *var##_n = NULL; (var = dm_domain_nth(d, GPOINTER_TO_SIZE(var##_n))); \
+             var##_n = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(var##_n) + 1))

@@ -49,6 +49,4 @@ int dm_build_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *devic
 /* ---- decisions of a plan that others write down or show ---- */
 /* Memory as the board takes it: rounded up to whole MiB (256 MiB for pseries).  Bytes. */
 guint64 dm_plan_memory(const DmPlan *p);
-/* Name for -cpu of the default processor, NULL when the emulator is to choose.  Borrowed. */
-const char *dm_plan_default_cpu(const DmPlan *p);
 gboolean dm_plan_x86(const DmPlan *p);

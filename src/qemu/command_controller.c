@@ -348,6 +348,11 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
                                     c->iothread.value);
         if (c->type == DM_CONTROLLER_PCI && !on_board(p, c) && !dm_plan_pci(p))
                 return dm_plan_fail(p, device, &c->model, error, "machine '%s' has no PCI", p->board_name);
+        if (c->type == DM_CONTROLLER_PCI && device->address.type == DM_ADDRESS_PCI &&
+            device->address.bus.value >= c->index.value)
+                return dm_plan_fail(p, device, &c->index, error,
+                                    "it sits on bus %u, and must have a higher index than that",
+                                    device->address.bus.value);
         if (c->type == DM_CONTROLLER_PCI && c->index.value && c->model == DM_PCI_ROOT &&
             !(p->board->flags & DM_BOARD_SPAPR_VIO))
                 return dm_plan_fail(p, device, &c->index, error, "machine '%s' has only one host bridge",

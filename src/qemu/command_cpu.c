@@ -5,31 +5,6 @@
 
 #include "conf/domain_misc.h"
 
-/* The model behind a QOM type, or NULL.  Borrowed. */
-static const char *model_of_type(const DmCaps *c, const char *type)
-{
-        for (guint i = 0; c->cpu_models && i < c->cpu_models->len; i++) {
-                const DmCpuModel *m = g_ptr_array_index(c->cpu_models, i);
-                if (!g_strcmp0(m->type, type))
-                        return m->name;
-        }
-        return NULL;
-}
-
-const char *dm_plan_default_cpu(const DmPlan *p)
-{
-        const char *arch = p->arch->name;
-        gboolean x86 = dm_plan_x86(p);
-        /* The default of the other boards is one that KVM cannot show on this host. */
-        gboolean usable = x86 || p->board->flags & (DM_BOARD_CCW | DM_BOARD_SPAPR_VIO);
-        if (p->accel != DM_ACCEL_TCG && !usable)
-                return NULL;
-        /* A 32-bit guest of the 64-bit emulator. */
-        if (!strcmp(arch, "i686") && !g_strcmp0(p->caps->target, "x86_64"))
-                return "qemu32";
-        return p->machine->default_cpu_type ? model_of_type(p->caps, p->machine->default_cpu_type) : NULL;
-}
-
 /* ---- features ---- */
 
 static void feature(GString *s, const char *name, gboolean on)
@@ -159,17 +134,6 @@ static gboolean add_model(const DmPlan *p, const DmCpu *cpu, GString *s, GError 
         return TRUE;
 }
 
-/* Default models that are the host's are not fit to be migrated; their description is. */
-static gboolean add_default(const DmPlan *p, GString *s)
-{
-        const char *name = dm_plan_default_cpu(p);
-        if (!name)
-                return FALSE;
-        if (strcmp(name, "host") || !(p->board->flags & DM_BOARD_CCW) || !host_model(p, s))
-                g_string_append(s, name);
-        return TRUE;
-}
-
 gboolean dm_build_cpu(DmBuild *b, GError **error)
 {
         const DmPlan *p = b->plan;
@@ -182,16 +146,14 @@ gboolean dm_build_cpu(DmBuild *b, GError **error)
         add_timers(p, features);
         add_features(p, features);
         add_panic(p, features);
-        if (!given && !add_default(p, s)) {
-                if (!features->len)
-                        return TRUE;
+        if (!given && !features->len)
+                return TRUE; /* the machine's own, which the resolver found no better name for */
+        if (!given)
                 return dm_plan_fail(p, NULL, cpu ? (const void *)cpu : p->domain->features, error,
                                     "features of the processor need a <model> of it for machine '%s'",
                                     p->board_name);
-        }
         if (features->len)
                 g_string_append_printf(s, ",%s", features->str);
-        dm_command_add(b->command, given ? cpu : NULL, given ? NULL : "the machine's default processor",
-                       "-cpu", s->str);
+        dm_command_add(b->command, cpu->model ? (const void *)&cpu->model : &cpu->mode, NULL, "-cpu", s->str);
         return TRUE;
 }

@@ -282,11 +282,18 @@ typedef struct CacheMode {
         gboolean write_cache, direct, no_flush;
 } CacheMode;
 
+/* A disk that others write as well must not be cached, unless the document insists. */
+static DmDiskCache effective_cache(const DmDisk *d)
+{
+        gboolean left_open = d->cache == DM_DISK_CACHE_UNSET || d->cache == DM_DISK_CACHE_DEFAULT;
+        return left_open && d->shareable && !d->readonly ? DM_DISK_CACHE_NONE : d->cache;
+}
+
 /* FALSE when the document leaves it to QEMU. */
 static gboolean cache_mode(const DmDisk *d, CacheMode *ret_mode)
 {
         *ret_mode = (CacheMode){ 0 };
-        switch (d->cache) {
+        switch (effective_cache(d)) {
         case DM_DISK_CACHE_UNSET:
         case DM_DISK_CACHE_DEFAULT:
                 return FALSE;
@@ -406,8 +413,9 @@ static void build_drive(DmBuild *b, const DmDisk *d)
         }
         if (d->readonly)
                 dm_opts_append(s, "readonly", "on");
-        if (d->cache && d->cache != DM_DISK_CACHE_DEFAULT)
-                dm_opts_append(s, "cache", dm_enum_name(&dm_disk_cache, d->cache));
+        DmDiskCache cache = effective_cache(d);
+        if (cache && cache != DM_DISK_CACHE_DEFAULT)
+                dm_opts_append(s, "cache", dm_enum_name(&dm_disk_cache, cache));
         if (d->copy_on_read)
                 dm_opts_append(s, "copy-on-read", dm_enum_name(&dm_on_off, d->copy_on_read));
         if (d->discard)

@@ -59,7 +59,8 @@ static void build_smp(DmBuild *b)
                 dm_opts_appendf(s, "dies", "%u", cpu->dies.set ? cpu->dies.value : 1);
         dm_opts_appendf(s, "cores", "%u", topology && cpu->cores.set ? cpu->cores.value : 1);
         dm_opts_appendf(s, "threads", "%u", topology && cpu->threads.set ? cpu->threads.value : 1);
-        dm_command_add(b->command, &d->vcpus, NULL, "-smp", s->str);
+        dm_command_add(b->command, &d->vcpus, d->vcpus.set ? NULL : "one unless the document says more",
+                       "-smp", s->str);
 }
 
 gboolean dm_build_memory(DmBuild *b, GError **error)

@@ -72,7 +72,8 @@ static gboolean build_head(DmBuild *b, GError **error)
         if (d->cpu && d->cpu->model)
                 dm_command_add(b->command, d->cpu, NULL, "-cpu", d->cpu->model);
         dm_command_addf(b->command, &d->memory, NULL, "-m", "%" G_GUINT64_FORMAT, dm_plan_memory(p) / MIB);
-        dm_command_addf(b->command, &d->vcpus, NULL, "-smp", "%u", d->vcpus.set ? d->vcpus.value : 1);
+        dm_command_addf(b->command, &d->vcpus, d->vcpus.set ? NULL : "one unless the document says more",
+                        "-smp", "%u", d->vcpus.set ? d->vcpus.value : 1);
         if (help(b, DM_HELP_NAME))
                 dm_command_add(b->command, &d->name, NULL, "-name", d->name);
         if (help(b, DM_HELP_UUID))

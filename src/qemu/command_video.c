@@ -103,6 +103,8 @@ static DmWants wants(const DmPlan *p, const DmDevice *device)
         case DM_VIDEO_VMVGA:
         case DM_VIDEO_QXL:
         case DM_VIDEO_BOCHS:
+                if (!dm_plan_pci(p))
+                        break;
                 return is_primary(p, v) ? DM_WANTS_PCIE_ROOT : DM_WANTS_PCI;
         case DM_VIDEO_UNSET:
         case DM_VIDEO_XEN:
@@ -125,32 +127,28 @@ static char *alias(const DmPlan *p, const DmDevice *device, unsigned n)
 
 /* ---- command line ---- */
 
-/* QEMU's device; NULL when there is none.  virtio is told apart by the caller. */
-static const char *driver(DmVideoModel model, gboolean primary)
+/* QEMU's device of a model on PCI and on ISA; NULL: there is none.  virtio is told apart by the caller. */
+typedef struct Card {
+        const char *first, *further; /* as the first adapter, and as a further one */
+        const char *isa;
+} Card;
+
+static const Card cards[] = {
+        [DM_VIDEO_VGA] = { "VGA", NULL, "isa-vga" },
+        [DM_VIDEO_CIRRUS] = { "cirrus-vga", NULL, "isa-cirrus-vga" },
+        [DM_VIDEO_VMVGA] = { "vmware-svga", NULL, NULL },
+        [DM_VIDEO_QXL] = { "qxl-vga", "qxl", NULL },
+        [DM_VIDEO_BOCHS] = { "bochs-display", "bochs-display", NULL },
+        [DM_VIDEO_RAMFB] = { "ramfb", "ramfb", "ramfb" },
+};
+
+static const char *driver(const DmPlan *p, DmVideoModel model, gboolean primary)
 {
-        switch (model) {
-        case DM_VIDEO_VGA:
-                return primary ? "VGA" : NULL;
-        case DM_VIDEO_CIRRUS:
-                return primary ? "cirrus-vga" : NULL;
-        case DM_VIDEO_VMVGA:
-                return primary ? "vmware-svga" : NULL;
-        case DM_VIDEO_QXL:
-                return primary ? "qxl-vga" : "qxl";
-        case DM_VIDEO_BOCHS:
-                return "bochs-display";
-        case DM_VIDEO_RAMFB:
-                return "ramfb";
-        case DM_VIDEO_VIRTIO:
-        case DM_VIDEO_UNSET:
-        case DM_VIDEO_XEN:
-        case DM_VIDEO_VBOX:
-        case DM_VIDEO_PARALLELS:
-        case DM_VIDEO_GOP:
-        case DM_VIDEO_NONE:
-                break;
-        }
-        return NULL;
+        if ((gsize)model >= G_N_ELEMENTS(cards))
+                return NULL;
+        if (!dm_plan_pci(p))
+                return primary ? cards[model].isa : NULL;
+        return primary ? cards[model].first : cards[model].further;
 }
 
 /* virtio has a VGA-compatible form, which firmware of PCs needs, and from 6.1 on separate types with OpenGL.
@@ -181,13 +179,13 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
         if (!g_strcmp0(v->driver_name, "vhostuser"))
                 return dm_plan_fail(p, device, &v->driver_name, error,
                                     "video driver 'vhostuser' is not supported");
-        if (v->model != DM_VIDEO_VIRTIO && !driver(v->model, is_primary(p, v)))
-                return dm_plan_fail(
-                        p, device, &v->model, error,
-                        driver(v->model, TRUE)
-                                ? "model '%s' can only be the first adapter; use 'qxl' or 'virtio'"
-                                : "QEMU has no display adapter '%s'",
-                        model);
+        if (v->model != DM_VIDEO_VIRTIO && !driver(p, v->model, TRUE))
+                return dm_plan_fail(p, device, &v->model, error,
+                                    "QEMU has no display adapter '%s' for machine '%s'", model,
+                                    p->board_name);
+        if (v->model != DM_VIDEO_VIRTIO && !driver(p, v->model, is_primary(p, v)))
+                return dm_plan_fail(p, device, &v->model, error,
+                                    "model '%s' can only be the first adapter; use 'qxl' or 'virtio'", model);
         if (v->accel3d == DM_YES && v->model != DM_VIDEO_VIRTIO)
                 return dm_plan_fail(p, device, &v->accel3d, error, "3D needs model 'virtio', not '%s'",
                                     model);
@@ -230,7 +228,7 @@ static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
         if (p->board->flags & DM_BOARD_VGA_ONBOARD)
                 return NULL;
         g_autofree char *virtio = v->model == DM_VIDEO_VIRTIO ? virtio_driver(p, v) : NULL;
-        const char *type = virtio ? virtio : driver(v->model, is_primary(p, v));
+        const char *type = virtio ? virtio : driver(p, v->model, is_primary(p, v));
         if (!type)
                 return NULL;
         DmJson *props = dm_json_object_new();

@@ -254,7 +254,6 @@ void dm_props_boot(const DmPlan *p, const DmDevice *device, DmJson *props)
         unsigned index = dm_boot_index(p, device);
         if (index)
                 dm_json_add_uint(props, "bootindex", index);
-        dm_json_add_string(props, "loadparm", device->boot_loadparm);
 }
 
 /* ---- the emulator ---- */
