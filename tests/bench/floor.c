@@ -141,7 +141,8 @@ int floor_start(struct Floor *f, char *const argv[], const char *dir)
         if (listener < 0 || f->qmp < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
             listen(listener, 1) < 0 || connect(f->qmp, (struct sockaddr *)&address, sizeof address) < 0) {
                 int reason = errno;
-                close(listener);
+                if (listener >= 0)
+                        close(listener);
                 return failed(f, "monitor socket %s: %s", f->socket, strerror(reason));
         }
         int status = spawn(f, argv, listener, target, log);
