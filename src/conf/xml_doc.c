@@ -226,33 +226,19 @@ char *dm_xml_node_name(const xmlNode *node)
         return g_strconcat(prefix ? prefix : "", prefix ? ":" : "", (const char *)node->name, NULL);
 }
 
-static void append_path(GString *s, const xmlNode *node)
+char *dm_xml_node_step(const xmlNode *node)
 {
-        if (!node || node->type == XML_DOCUMENT_NODE)
-                return;
-        append_path(s, node->parent);
-        if (node->type == XML_ATTRIBUTE_NODE) {
-                g_autofree char *attribute = dm_xml_node_name(node);
-                g_string_append_printf(s, "/@%s", attribute);
-                return;
-        }
         g_autofree char *name = dm_xml_node_name(node);
-        g_string_append_printf(s, "/%s", name);
+        if (node->type == XML_ATTRIBUTE_NODE)
+                return g_strconcat("/@", name, NULL);
         unsigned before = 0;
         gboolean repeats = FALSE;
         for (const xmlNode *n = node->prev; n; n = n->prev)
                 before += n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, node->name);
         for (const xmlNode *n = node->next; n && !repeats; n = n->next)
                 repeats = n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, node->name);
-        if (before || repeats)
-                g_string_append_printf(s, "[%u]", before + 1);
-}
-
-char *dm_xml_node_path(const xmlNode *node)
-{
-        GString *s = g_string_new(NULL);
-        append_path(s, node);
-        return g_string_free(s, FALSE);
+        return before || repeats ? g_strdup_printf("/%s[%u]", name, before + 1)
+                                 : g_strconcat("/", name, NULL);
 }
 
 unsigned dm_xml_node_line(const xmlNode *node)

@@ -15,8 +15,9 @@ xmlDoc *dm_xml_doc_read(const char *text, gsize length, GError **error);
 
 /* "name", or "prefix:name".  Owned by the caller. */
 char *dm_xml_node_name(const xmlNode *node);
-/* Path of a node or attribute for messages, "/domain/devices/disk[2]/@type".  Owned by the caller. */
-char *dm_xml_node_path(const xmlNode *node);
+/* Last step of the path of a node or attribute, "/disk[2]" or "/@type"; a node that is alone has no number.
+ * Owned by the caller. */
+char *dm_xml_node_step(const xmlNode *node);
 unsigned dm_xml_node_line(const xmlNode *node);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)

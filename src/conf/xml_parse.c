@@ -9,7 +9,7 @@
 
 #include "conf/xml_private.h"
 
-/* The address marks a consumed node; its content is of no interest. */
+/* The address marks a consumed node that has no place; its content is of no interest. */
 static char consumed_mark;
 
 static void parse_element(DmXmlReader *r, xmlNode *node, const DmXmlElement *element, char *base,
@@ -22,7 +22,18 @@ void dm_xml_consume(void *node_or_attribute)
 
 gboolean dm_xml_consumed(const void *node_or_attribute)
 {
-        return ((const xmlNode *)node_or_attribute)->_private == &consumed_mark;
+        return ((const xmlNode *)node_or_attribute)->_private != NULL;
+}
+
+/* As dm_place_path(), also for what has no place of its own.  Owned. */
+static char *node_path(const xmlNode *node)
+{
+        if (!node || node->type == XML_DOCUMENT_NODE)
+                return g_strdup("");
+        if (node->type == XML_ELEMENT_NODE && node->_private && node->_private != &consumed_mark)
+                return dm_place_path(node->_private);
+        g_autofree char *parent = node_path(node->parent), *step = dm_xml_node_step(node);
+        return g_strconcat(parent, step, NULL);
 }
 
 void dm_xml_report(DmXmlReader *r, DmSeverity severity, DmErrorCode code, const xmlNode *node,
@@ -36,7 +47,7 @@ void dm_xml_report(DmXmlReader *r, DmSeverity severity, DmErrorCode code, const 
         va_start(args, format);
         g_autofree char *message = g_strdup_vprintf(format, args);
         va_end(args);
-        g_autofree char *path = dm_xml_node_path(node);
+        g_autofree char *path = node_path(node);
         dm_findings_add(r->check.findings, severity, code, dm_xml_node_line(node), path, "%s", message);
 }
 
@@ -226,15 +237,18 @@ static void parse_list_item(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, 
 
 static void report_leftovers(DmXmlReader *r, xmlNode *node, const DmXmlElement *element, gboolean has_text);
 
-static const DmPlace *place_of(DmXmlReader *r, const xmlNode *node, const DmXmlRow *row,
-                               const DmPlace *parent, unsigned index)
+static const DmPlace *place_of(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, const DmPlace *parent,
+                               unsigned index)
 {
         const char *prefix = row->element ? row->element->prefix : NULL;
-        if (!r->check.origins)
+        if (!r->check.origins || row->type == DM_XML_REFUSED)
                 return NULL;
         g_autofree char *name =
                 g_strconcat(prefix ? prefix : "", prefix ? ":" : "", dm_xml_row_name(row), NULL);
-        return dm_origins_place(r->check.origins, parent, name, index, dm_xml_node_line(node));
+        const DmPlace *place =
+                dm_origins_place(r->check.origins, parent, name, index, dm_xml_node_line(node));
+        node->_private = (void *)place;
+        return place;
 }
 
 static void parse_child(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, char *base, const DmPlace *parent,
@@ -427,6 +441,7 @@ static void parse_root(DmXmlReader *r, xmlNode *node, const DmXmlElement *root, 
         DmOrigins *origins = r->check.origins;
         const DmPlace *place =
                 origins ? dm_origins_place(origins, NULL, root->name, 0, dm_xml_node_line(node)) : NULL;
+        node->_private = (void *)place;
         dm_origins_set(origins, base, place, NULL);
         parse_element(r, node, root, base, place);
 }

@@ -53,11 +53,20 @@ static inline char *findings_text(const DmFindings *f)
         return g_string_free(s, FALSE);
 }
 
-/* @actual must be what stands in @path; UPDATE=1 writes it there. */
+/* @actual must be what stands in @path; UPDATE=1 writes it there.  The first line that differs is named. */
 static inline void expect_file(const char *path, const char *actual)
 {
         if (g_getenv("UPDATE"))
                 g_assert_true(g_file_set_contents(path, actual, -1, NULL));
         g_autofree char *expected = data_read(path);
-        g_assert_cmpstr(actual, ==, expected);
+        g_auto(GStrv) is = g_strsplit(actual, "\n", -1),
+                      should = g_strsplit(expected ? expected : "", "\n", -1);
+        for (gsize i = 0; is[i] || should[i]; i++) {
+                if (g_strcmp0(is[i], should[i]) != 0)
+                        g_test_message("%s:%" G_GSIZE_FORMAT ": UPDATE=1 rewrites what is expected", path,
+                                       i + 1);
+                g_assert_cmpstr(is[i], ==, should[i]);
+                if (!is[i] || !should[i])
+                        break;
+        }
 }

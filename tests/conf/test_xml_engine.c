@@ -68,13 +68,13 @@ static void test_string_empty(void)
         expect_format(TOY("nick='' secret=''", "<title/><blank/>"),
                       "<toy nick=''>\n  <name>t</name>\n  <blank/>\n</toy>\n");
         toy_expect("<toy><name>  </name></toy>", "error 1 /toy/name: it must not be empty\n");
-        toy_expect(TOY("", "<wheel name=''/>"), "error 3 /toy/wheel/@name: it must not be empty\n");
+        toy_expect(TOY("", "<wheel name=''/>"), "error 3 /toy/wheel[1]/@name: it must not be empty\n");
 }
 
 static void test_required(void)
 {
         toy_expect("<toy/>", "error 1 /toy: missing element <name>\n");
-        toy_expect(TOY("", "<wheel/>"), "error 3 /toy/wheel: missing attribute 'name'\n");
+        toy_expect(TOY("", "<wheel/>"), "error 3 /toy/wheel[1]: missing attribute 'name'\n");
         toy_expect(TOY("shape='square'", ""), "error 1 /toy: missing element <size>\n");
 }
 
@@ -487,7 +487,7 @@ static void test_all_at_once(void)
                 "error 1 /toy/@shape: unknown shape 'y' (expected round, square, long)\n"
                 "error 1 /toy/@id: 'x' is not a number from 0 to 4294967295\n"
                 "error 1 /toy: missing element <name>\n"
-                "error 3 /toy/wheel: missing attribute 'name'\n"
+                "error 3 /toy/wheel[1]: missing attribute 'name'\n"
                 "error 2 /toy/motor: understood but not supported: there is no current; use a spring\n");
         g_assert_cmpstr(d.error->message, ==, "unknown shape 'y' (expected round, square, long)");
         g_assert_cmpstr(d.toy.sub->label, ==, "l");
