@@ -46,7 +46,7 @@ SUPPRESS := $(CURDIR)/tests/sanitizers
 check-asan: export ASAN_OPTIONS  = detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 check-asan: export LSAN_OPTIONS  = suppressions=$(SUPPRESS)/lsan.supp:print_suppressions=0
 check-asan: export UBSAN_OPTIONS = print_stacktrace=1:halt_on_error=1
-check-asan check-valgrind: export G_SLICE = always-malloc
+check-asan check-tsan check-valgrind: export G_SLICE = always-malloc
 check-asan:
 	$(MAKE) B=build/asan SANITIZE=address,undefined OPT=-O1 TEST_TIMEOUT=600 check-suite
 
