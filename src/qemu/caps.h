@@ -86,9 +86,7 @@ struct DmCaps {
         gboolean partial;     /* the probe died on the way; what is here is true, what is missing may exist */
         char **module_dirs;   /* where its loadable modules are, or would be (for the cache); nullable */
         GPtrArray *machines;  /* DmMachine; the emulator's order; without "none" */
-        GPtrArray *cpu_models; /* DmCpuModel, with the accelerator of the probe: kvm where it is usable,
-                                * else tcg (a binary without tcg: qtest, and then nothing is known of the
-                                * host) */
+        GPtrArray *cpu_models; /* DmCpuModel, with the accelerator of the probe: kvm where it is usable */
         GPtrArray *tcg_models; /* the same with tcg alone (equal to cpu_models where the probe ran on tcg);
                                 * NULL: not asked (yet), see dm_caps_cache_get_tcg() */
         GHashTable *types;     /* char * set: instantiable QOM types: devices, objects, accelerators */

@@ -11,8 +11,8 @@
  * for. */
 #include "qemu/caps_cache.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -219,17 +219,12 @@ static void take_slot(DmCapsCache *c)
         c->probes++;
 }
 
-/* Answers are large for a moment (10 MB as JSON values) and hardly ever come: after the last one the memory
- * goes back to the system. */
 static void give_slot(DmCapsCache *c)
 {
         g_mutex_lock(&c->lock);
         c->served++;
-        gboolean last = c->served == c->next_ticket;
         g_cond_broadcast(&c->changed);
         g_mutex_unlock(&c->lock);
-        if (last)
-                malloc_trim(0);
 }
 
 /* Without the lock.  The identity is what it was before the probe: a program that is replaced meanwhile is
