@@ -46,7 +46,7 @@ SUPPRESS := $(CURDIR)/tests/sanitizers
 check-asan: export ASAN_OPTIONS  = detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 check-asan: export LSAN_OPTIONS  = suppressions=$(SUPPRESS)/lsan.supp:print_suppressions=0
 check-asan: export UBSAN_OPTIONS = print_stacktrace=1:halt_on_error=1
-check-asan check-valgrind: export G_SLICE = always-malloc
+check-asan check-tsan check-valgrind: export G_SLICE = always-malloc
 check-asan:
 	$(MAKE) B=build/asan SANITIZE=address,undefined OPT=-O1 TEST_TIMEOUT=600 check-suite
 
@@ -89,7 +89,7 @@ lint-tidy:
 
 # scripts/words-known: words that are right here.  Assembly is left out: its mnemonics look like typing errors.
 lint-spelling:
-	codespell --ignore-words=scripts/words-known $(shell git ls-files | grep -vE '^tests/data/|\.S$$')
+	codespell --ignore-words=scripts/words-known $(shell git ls-files | grep -vE '^tests/(data|fuzz/seeds)|\.S$$')
 
 lint-shell:
 	shellcheck -S warning -x -P SCRIPTDIR -e SC2154 $(SHELL_FILES)
@@ -107,6 +107,14 @@ coverage:
 	    TEST_TIMEOUT=600 check-suite
 	gcovr --root . --filter 'src/' --txt build/cov/coverage.txt --json-summary build/cov/coverage.json build/cov/obj
 	@scripts/coverage <build/cov/coverage.json
+
+CORPUS := $(B)/tests/corpus/corpus
+$(CORPUS): $(B)/tests/corpus/corpus.o $(call links,driver)
+	$(call say,LD)
+	$(Q)$(CC) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
+
+corpus: $(CORPUS)
+	@scripts/corpus $(CORPUS) '$(CASES)' '$(OUT)'
 
 stats:
 	@scripts/stats

@@ -232,7 +232,7 @@ void dm_caps_add_accel(DmCaps *c, DmAccel a)
 
 void dm_caps_finish(DmCaps *c)
 {
-        if (!c->kvm_enabled && !c->tcg_models)
+        if (!c->kvm_enabled && dm_caps_has_accel(c, DM_ACCEL_TCG) && !c->tcg_models)
                 c->tcg_models = g_ptr_array_ref(c->cpu_models);
 }
 

@@ -86,7 +86,9 @@ struct DmCaps {
         gboolean partial;     /* the probe died on the way; what is here is true, what is missing may exist */
         char **module_dirs;   /* where its loadable modules are, or would be (for the cache); nullable */
         GPtrArray *machines;  /* DmMachine; the emulator's order; without "none" */
-        GPtrArray *cpu_models; /* DmCpuModel, with the accelerator of the probe: kvm where it is usable */
+        GPtrArray *cpu_models; /* DmCpuModel, with the accelerator of the probe: kvm where it is usable,
+                                * else tcg (a binary without tcg: qtest, and then nothing is known of the
+                                * host) */
         GPtrArray *tcg_models; /* the same with tcg alone (equal to cpu_models where the probe ran on tcg);
                                 * NULL: not asked (yet), see dm_caps_cache_get_tcg() */
         GHashTable *types;     /* char * set: instantiable QOM types: devices, objects, accelerators */
@@ -145,6 +147,8 @@ typedef struct DmCapsSource DmCapsSource;
 struct DmCapsSource {
         /* Owned reference, or NULL with the reason («/bin/true did not answer as QEMU: …»). */
         DmCaps *(*get)(DmCapsSource *source, const char *path, GError **error);
+        /* The same with tcg_models, which may take one more start.  NULL: this source has no more than get(). */
+        DmCaps *(*get_tcg)(DmCapsSource *source, const char *path, GError **error);
 };
 static inline DmCaps *dm_caps_source_get(DmCapsSource *s, const char *path, GError **error)
 {

@@ -11,8 +11,8 @@
  * for. */
 #include "qemu/caps_cache.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -219,12 +219,17 @@ static void take_slot(DmCapsCache *c)
         c->probes++;
 }
 
+/* Answers are large for a moment (10 MB as JSON values) and hardly ever come: after the last one the memory
+ * goes back to the system. */
 static void give_slot(DmCapsCache *c)
 {
         g_mutex_lock(&c->lock);
         c->served++;
+        gboolean last = c->served == c->next_ticket;
         g_cond_broadcast(&c->changed);
         g_mutex_unlock(&c->lock);
+        if (last)
+                malloc_trim(0);
 }
 
 /* Without the lock.  The identity is what it was before the probe: a program that is replaced meanwhile is
@@ -330,9 +335,14 @@ static DmCaps *get_plain(DmCapsSource *source, const char *path, GError **error)
         return get((DmCapsCache *)source, path, &(Want){}, error);
 }
 
+static DmCaps *get_tcg(DmCapsSource *source, const char *path, GError **error)
+{
+        return get((DmCapsCache *)source, path, &(Want){ .tcg = TRUE }, error);
+}
+
 DmCaps *dm_caps_cache_get_tcg(DmCapsCache *cache, const char *path, GError **error)
 {
-        return get(cache, path, &(Want){ .tcg = TRUE }, error);
+        return get_tcg(&cache->source, path, error);
 }
 
 DmCaps *dm_caps_cache_get_machine(DmCapsCache *cache, const char *path, const char *machine, GError **error)
@@ -349,6 +359,7 @@ DmCapsCache *dm_caps_cache_new(const DmCapsCacheOptions *options)
 {
         DmCapsCache *c = g_new0(DmCapsCache, 1);
         c->source.get = get_plain;
+        c->source.get_tcg = get_tcg;
         c->dir = g_strdup(options->dir);
         c->kvm_device = g_strdup(options->kvm_device ? options->kvm_device : DM_KVM_DEVICE);
         c->failure_us =

@@ -1,7 +1,8 @@
 /* A probe: which starts it takes, and what is kept of one that goes wrong.
  *
  * One start with kvm and tcg answers everything.  When an emulator dies before it has said what it is, it
- * gets another start with tcg alone, one with kvm alone, and in the end is taken for one that knows no QMP.
+ * gets another start with tcg alone, one with kvm alone, one with qtest (which is always there: a binary that
+ * has kvm only tells what it is where kvm cannot be used), and in the end is taken for one that knows no QMP.
  * When it dies later, the question that it died of is left out and the others are asked by another start:
  * what is missing is marked as partial. */
 #include "qemu/caps_probe.h"
@@ -100,7 +101,7 @@ static gboolean ask_all(Probe *p, DmCaps *c, const char *accel, gboolean *ret_ag
 
 static DmCaps *probe_qmp(Probe *p, gboolean *ret_final, GError **error)
 {
-        static const char *const accels[] = { "kvm:tcg", "tcg", "kvm" };
+        static const char *const accels[] = { "kvm:tcg", "tcg", "kvm", "qtest" };
         g_autoptr(GError) first = NULL;
         for (guint i = 0; i < G_N_ELEMENTS(accels) && !*ret_final; i++) {
                 g_autoptr(GError) reason = NULL;

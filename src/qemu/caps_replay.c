@@ -132,6 +132,26 @@ static gboolean has_session(const Replay *r, int session)
         return FALSE;
 }
 
+/* Each alias becomes a machine of its own, so that its name stays as it was given. */
+static void split_aliases(DmCaps *c)
+{
+        for (guint i = 0; i < c->machines->len; i++) {
+                DmMachine *m = g_ptr_array_index(c->machines, i);
+                if (!m->alias)
+                        continue;
+                DmMachine *own = g_new(DmMachine, 1);
+                *own = *m;
+                own->name = g_steal_pointer(&m->alias);
+                own->alias = NULL;
+                own->description = g_strdup(m->description);
+                own->default_cpu_type = g_strdup(m->default_cpu_type);
+                own->default_ram_id = g_strdup(m->default_ram_id);
+                m->is_default = FALSE;
+                g_ptr_array_insert(c->machines, (gint)i, own);
+                i++;
+        }
+}
+
 DmCaps *dm_caps_replay(const char *file, const char *path, DmReplayFlags flags, GError **error)
 {
         g_auto(Replay) r = { .peer.ask = replay_ask,
@@ -153,8 +173,8 @@ DmCaps *dm_caps_replay(const char *file, const char *path, DmReplayFlags flags, 
                 if (!dm_caps_ask_tcg(c, &r.peer, error))
                         return NULL;
         }
-        for (guint i = 0; (flags & DM_REPLAY_NO_ALIASES) && i < c->machines->len; i++)
-                g_clear_pointer(&((DmMachine *)c->machines->pdata[i])->alias, g_free);
+        if (flags & DM_REPLAY_NO_ALIASES)
+                split_aliases(c);
         return g_steal_pointer(&c);
 }
 

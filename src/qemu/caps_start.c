@@ -252,7 +252,8 @@ DmEmulator *dm_emulator_start(const char *path, const char *accel, const DmProbe
 /* One that has passed its deadline would not listen. */
 static void end_process(DmEmulator *e)
 {
-        gint64 patience = MIN(g_get_monotonic_time() + QUIT_MS * G_GINT64_CONSTANT(1000), e->deadline_us);
+        int patience_ms = dm_qmp_state(e->qmp) == DM_QMP_GONE ? EXIT_MS : QUIT_MS;
+        gint64 patience = MIN(g_get_monotonic_time() + patience_ms * G_GINT64_CONSTANT(1000), e->deadline_us);
         if (dm_qmp_state(e->qmp) == DM_QMP_RUNNING && g_get_monotonic_time() < patience)
                 dm_json_unref(dm_qmp_call(e->qmp, "quit", NULL, left_ms(patience), NULL, NULL));
         if (g_get_monotonic_time() < patience)

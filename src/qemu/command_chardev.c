@@ -150,8 +150,7 @@ static gboolean serial_defaults(DmPlan *p, DmDevice *device, DmResolveFlags flag
         if (p->board->flags & DM_BOARD_SPAPR_VIO && c->serial_type == DM_SERIAL_ISA) {
                 c->serial_type = DM_SERIAL_SPAPR_VIO;
                 c->serial_model = DM_SERIAL_MODEL_UNSET;
-                explain(p, &c->serial_type,
-                        "pseries has no ISA; documents of old libvirt say so all the same");
+                explain(p, &c->serial_type, "pseries has no ISA; documents of old libvirt say so all the same");
         }
         if (!c->serial_type && serial_type(p, c)) {
                 c->serial_type = serial_type(p, c);
@@ -408,6 +407,10 @@ static gboolean channel_defaults(DmPlan *p, DmDevice *device, DmResolveFlags fla
         if (agent && c->channel_type == DM_CHANNEL_VIRTIO && !c->target_name) {
                 c->target_name = g_strdup(AGENT_NAME);
                 explain(p, &c->target_name, "the name under which guests look for this agent");
+        }
+        if (c->type == DM_CHARDEV_UNIX && !c->path && c->mode != DM_CHARDEV_BIND) {
+                c->mode = DM_CHARDEV_BIND;
+                explain(p, &c->mode, "a socket without a path is the driver's own");
         }
         return TRUE;
 }

@@ -3,12 +3,14 @@
  * variables belong to the firmware that wrote them. */
 #include <string.h>
 
+#include "qemu/firmware.h"
 #include "qemu/resolve_private.h"
 
 /* ---- is a descriptor one that can be used? ---- */
 
-static gboolean array_has(const DmJson *array, const char *text)
+gboolean dm_firmware_lists(const DmJson *firmware, const char *key, const char *text)
 {
+        const DmJson *array = dm_json_get(firmware, key);
         for (gsize i = 0; i < dm_json_length(array); i++) {
                 const char *item = dm_json_string(dm_json_at(array, i));
                 if (item && strcmp(item, text) == 0)
@@ -17,22 +19,26 @@ static gboolean array_has(const DmJson *array, const char *text)
         return FALSE;
 }
 
-static gboolean fits_machine(const DmJson *firmware, const DmPlan *p)
+static gboolean target_fits(const DmJson *target, const DmArch *arch, const char *machine)
+{
+        const char *name = dm_json_get_string(target, "architecture");
+        const DmJson *machines = dm_json_get(target, "machines");
+        if (!name || dm_arch_of_target(name) != arch)
+                return FALSE;
+        for (gsize i = 0; i < dm_json_length(machines); i++) {
+                const char *pattern = dm_json_string(dm_json_at(machines, i));
+                if (pattern && g_pattern_match_simple(pattern, machine))
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+gboolean dm_firmware_fits(const DmJson *firmware, const DmArch *arch, const char *machine)
 {
         const DmJson *targets = dm_json_get(firmware, "targets");
-        for (gsize i = 0; i < dm_json_length(targets); i++) {
-                const DmJson *target = dm_json_at(targets, i);
-                const char *arch = dm_json_get_string(target, "architecture");
-                const DmArch *a = arch ? dm_arch_of_target(arch) : NULL;
-                if (a != p->arch)
-                        continue;
-                const DmJson *machines = dm_json_get(target, "machines");
-                for (gsize j = 0; j < dm_json_length(machines); j++) {
-                        const char *pattern = dm_json_string(dm_json_at(machines, j));
-                        if (pattern && g_pattern_match_simple(pattern, p->machine->name))
-                                return TRUE;
-                }
-        }
+        for (gsize i = 0; i < dm_json_length(targets); i++)
+                if (target_fits(dm_json_at(targets, i), arch, machine))
+                        return TRUE;
         return FALSE;
 }
 
@@ -60,9 +66,9 @@ static gboolean fits(const DmJson *firmware, const DmResolve *r)
         const DmOs *os = &r->d->os;
         const DmFeatures *f = r->d->features;
         const char *interface = os->firmware == DM_FIRMWARE_EFI ? "uefi" : "bios";
-        gboolean needs_smm = array_has(dm_json_get(firmware, "features"), "requires-smm");
-        if (!array_has(dm_json_get(firmware, "interface-types"), interface) ||
-            !fits_machine(firmware, r->p) || !fits_mapping(firmware, os))
+        gboolean needs_smm = dm_firmware_lists(firmware, "features", "requires-smm");
+        if (!dm_firmware_lists(firmware, "interface-types", interface) ||
+            !dm_firmware_fits(firmware, r->p->arch, r->p->machine->name) || !fits_mapping(firmware, os))
                 return FALSE;
         if (needs_smm && f && f->smm == DM_OFF)
                 return FALSE;
@@ -117,7 +123,7 @@ static void take(DmResolve *r, const DmJson *firmware)
                 d->os.loader_type = DM_LOADER_ROM;
                 explain(r, &d->os.loader, firmware);
         }
-        if (!array_has(dm_json_get(firmware, "features"), "requires-smm"))
+        if (!dm_firmware_lists(firmware, "features", "requires-smm"))
                 return;
         if (!d->features)
                 d->features = g_new0(DmFeatures, 1);

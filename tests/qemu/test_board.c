@@ -1,14 +1,11 @@
 /* The table of boards: which row a machine gets, and, on the emulators that this machine has, whether the
  * facts in the row hold: each board is started, stopped, with devices on the buses and in the slots that the
  * row names. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "lib/process.h"
 #include "qemu/board.h"
 #include "qemu/caps_private.h"
-#include "util/fd.h"
+#include "qemu/start_fixture.h"
 
 static void expect_bus(const char *arch, const char *machine, const char *bus)
 {
@@ -110,37 +107,6 @@ static void successors(void)
 
 /* ---- on real emulators ---- */
 
-/* What stdin gets; the last word ends the emulator. */
-#define CONVERSATION "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-status\"}{\"execute\":\"quit\"}"
-
-/* Starts QEMU with @words, stopped; TRUE when it gets as far as prelaunch.  *ret_output is owned. */
-static gboolean starts(GPtrArray *words, char **ret_output)
-{
-        int in[2], out[2];
-        g_assert_cmpint(pipe2(in, O_CLOEXEC), ==, 0);
-        g_assert_cmpint(pipe2(out, O_CLOEXEC), ==, 0);
-        const DmSpawnFd fds[] = { { in[0], 0 }, { out[1], 1 }, { out[1], 2 } };
-        g_ptr_array_add(words, NULL);
-        DmSpawn s = test_spawn_init((char **)words->pdata);
-        s.fds = fds;
-        s.n_fds = G_N_ELEMENTS(fds);
-        g_auto(DmProcess) p = test_spawn(&s);
-        dm_close_fd(&in[0]);
-        dm_close_fd(&out[1]);
-        g_assert_cmpint(write(in[1], CONVERSATION, strlen(CONVERSATION)), ==, strlen(CONVERSATION));
-        GString *text = g_string_new(NULL);
-        char buffer[4096];
-        for (gssize n; (n = read(out[0], buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR);)
-                if (n > 0)
-                        g_string_append_len(text, buffer, n);
-        DmExit e = test_wait(&p);
-        dm_close_fd(&in[1]);
-        dm_close_fd(&out[0]);
-        gboolean ok = e.kind == DM_EXIT_CODE && e.value == 0 && strstr(text->str, "\"prelaunch\"");
-        *ret_output = g_string_free(text, FALSE);
-        return ok;
-}
-
 static GPtrArray *command(const char *program, const char *machine, const DmBoard *b)
 {
         GPtrArray *w = g_ptr_array_new_with_free_func(g_free);
@@ -217,7 +183,7 @@ static void check_board(const Real *r, const char *machine)
                 add(w, r->more[0], "%s", r->more[1]);
         fill(w, b);
         g_autofree char *output = NULL;
-        if (!starts(w, &output))
+        if (!start_reaches_prelaunch(w, &output))
                 g_error("%s of %s with all that is on it: %s", machine, r->program, output);
         /* Slots that are taken really are: the first one that is. */
         unsigned taken = 0;
@@ -231,7 +197,7 @@ static void check_board(const Real *r, const char *machine)
                 add(v, r->more[0], "%s", r->more[1]);
         add(v, "-device", "virtio-balloon-pci,bus=%s,addr=0x%x", b->pci_bus, taken);
         g_autofree char *refusal = NULL;
-        if (starts(v, &refusal))
+        if (start_reaches_prelaunch(v, &refusal))
                 g_error("%s of %s: slot %u of %s is free", machine, r->program, taken, b->pci_bus);
         g_assert_nonnull(strstr(refusal, "slot"));
 }

@@ -247,8 +247,13 @@ static void test_sessions(void)
 static void test_no_aliases(void)
 {
         g_autoptr(DmCaps) c = replay(BASE, DM_REPLAY_NO_ALIASES);
-        g_assert_null(dm_caps_machine(c, "pc"));
-        g_assert_null(dm_caps_machine(c, "pc-i440fx-7.2")->alias);
+        g_assert_cmpuint(c->machines->len, ==, 3);
+        const DmMachine *pc = dm_caps_machine(c, "pc"), *versioned = dm_caps_machine(c, "pc-i440fx-7.2");
+        g_assert_cmpstr(pc->name, ==, "pc");
+        g_assert_cmpstr(versioned->name, ==, "pc-i440fx-7.2");
+        g_assert_true(!pc->alias && !versioned->alias);
+        g_assert_cmpstr(pc->default_ram_id, ==, "pc.ram");
+        g_assert_true(dm_caps_default_machine(c) == pc);
 }
 
 static void test_compressed(void)

@@ -42,8 +42,8 @@ typedef struct Refusal {
 
 static const Refusal refusals[] = {
         { "disk/type", PC,
-          "<disk type='network' device='disk'><target dev='vda' "
-          "bus='virtio'/></disk>",
+          "<disk type='network'><source protocol='nbd'><host name='h'/></source>"
+          "<target dev='vda' bus='virtio'/></disk>",
           "disk vda: images of type 'network' are not supported; use 'file' or 'block'" },
         { "disk/format", PC, DISK("dev='vda' bus='virtio'", "<driver type='cow'/>"),
           "images of format 'cow' are not supported" },
@@ -167,7 +167,8 @@ static const Refusal refusals[] = {
           "QEMU has no display adapter 'qxl' for machine 'isapc'" },
         { "video/3d", PC, "<video><model type='vga'><acceleration accel3d='yes'/></model></video>",
           "3D needs model 'virtio', not 'vga'" },
-        { "video/nothing-fits", "aarch64-7.2", "raspi3b", "<video/>", "no display adapter fits machine 'raspi3b'" },
+        { "video/nothing-fits", "aarch64-7.2", "raspi3b", "<video/>",
+          "no display adapter fits machine 'raspi3b'" },
         { "memballoon/xen", PC, "<memballoon model='xen'/>", "QEMU has no balloon 'xen'" },
         { "memballoon/isapc", "x86_64-7.2", "isapc", "<memballoon model='virtio'/>",
           "machine 'isapc' has no virtio; use model 'none'" },

@@ -207,7 +207,7 @@ static void arm_on_arm(Setup *s, gconstpointer unused)
         const DmCpuFeature *f = g_ptr_array_index(p->domain->cpu->features, 0);
         g_assert_cmpstr(f->name, ==, "aarch64");
         g_assert_cmpint(f->policy, ==, DM_POLICY_DISABLE);
-        seed_expect_fixpoint(&(SeedRow){ .name = "arm" }, p, s->host, &s->source.source);
+        seed_expect_fixpoint("arm", p, s->host, &s->source.source);
 }
 
 /* What <cpu> says stays; what it leaves open is the machine's default, written as libvirt does. */

@@ -4,14 +4,14 @@
 #define X86       "/usr/bin/qemu-system-x86_64"
 #define PPC       "/usr/bin/qemu-system-ppc"
 #define V74       "/opt/v74/qemu-kvm"
-#define OVMF      "/usr/share/OVMF/OVMF_CODE.fd"
-#define VARS      "/usr/share/OVMF/OVMF_VARS.fd"
-#define SEABIOS   "/usr/share/seabios/bios.bin"
+#define OVMF      "/opt/fw/code.fd"
+#define VARS      "/opt/fw/vars.fd"
+#define SEABIOS   "/opt/fw/bios.bin"
 #define LOADER(p) "<loader>" p "</loader>"
 #define EMU(p)    "<emulator>" p "</emulator>"
 #define KVM       "<type>kvm</type>"
 #define HVM       "<type>hvm</type>"
-#define PC(t, e)  .want_type = t, .emulator = e, .arch = "x86_64", .machine = "pc"
+#define PC(t, e)  .want_type = t, .emulator = e, .arch = "x86_64", .machine = "pc", .real = "x86_64"
 #define PFLASH    "<loader type='pflash' readonly='yes'>" OVMF "</loader>"
 
 static const SeedRow rows[] = {
@@ -38,9 +38,8 @@ static const SeedRow rows[] = {
         { "/seeds/D8", H, .os = HVM LOADER(SEABIOS), PC("qemu", X86) },
         { "/seeds/D9", H, "kvm", HVM LOADER(X86),
           .errors = { "<loader> " X86 " is a program, not firmware; use <emulator>" } },
-        { "/seeds/D9/elf-firmware", H,
-          .os = "<type arch='ppc'>hvm</type>" LOADER("/usr/share/qemu/openbios-ppc"), .want_type = "qemu",
-          .emulator = PPC, .arch = "ppc", .machine = "g3beige" },
+        { "/seeds/D9/elf-firmware", H, .os = "<type arch='ppc'>hvm</type>" LOADER("/opt/fw/openbios"),
+          .want_type = "qemu", .emulator = PPC, .arch = "ppc", .machine = "g3beige" },
         { "/seeds/D10/relative", H, .os = KVM LOADER("qemu-kvm"), .errors = { "must be an absolute path" } },
         { "/seeds/D10/missing", H, .os = KVM LOADER("/no/such/file"), .errors = { "No such file" } },
         { "/seeds/D10/directory", H, .os = KVM LOADER("/usr/share"), .errors = { "is a directory" } },
@@ -114,7 +113,7 @@ static DmPlan *resolve_auto(const char *attributes, const char *inner, const cha
                                 attributes, inner, features);
         g_autoptr(DmPlan) p = seed_resolve(text, host, &s.source, NULL, error);
         if (p)
-                seed_expect_fixpoint(&(SeedRow){ .name = "firmware" }, p, host, &s.source);
+                seed_expect_fixpoint("firmware", p, host, &s.source);
         g_hash_table_unref(s.caps);
         return g_steal_pointer(&p);
 }
@@ -182,11 +181,11 @@ static void firmware_errors(void)
 
 int main(int argc, char **argv)
 {
-        SeedCount count = { 0 };
+        Seeds seeds = { 0 };
         g_test_init(&argc, &argv, NULL);
-        seed_add_rows(rows, G_N_ELEMENTS(rows), &count);
+        seeds_add_rows(&seeds, rows, G_N_ELEMENTS(rows));
         g_test_add_func("/seeds/D13", chosen);
         g_test_add_func("/seeds/D14/descriptors", descriptors);
         g_test_add_func("/seeds/D14/errors", firmware_errors);
-        return seed_finish(g_test_run(), &count);
+        return seeds_finish(&seeds);
 }

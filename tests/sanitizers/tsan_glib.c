@@ -264,3 +264,23 @@ WRAPPED(void, g_atomic_rc_box_release_full, gpointer object, GDestroyNotify clea
         __tsan_acquire(object);
         __real_g_atomic_rc_box_release_full(object, clear);
 }
+
+/* ---- interned strings ---- */
+
+/* GLib's table of them has a lock that nobody sees: here is one around it. */
+static GMutex interned_lock;
+
+WRAPPED(char *, g_ref_string_new_intern, const char *text)
+{
+        __wrap_g_mutex_lock(&interned_lock);
+        char *string = __real_g_ref_string_new_intern(text);
+        __wrap_g_mutex_unlock(&interned_lock);
+        return string;
+}
+
+WRAPPED(void, g_ref_string_release, char *string)
+{
+        __wrap_g_mutex_lock(&interned_lock);
+        __real_g_ref_string_release(string);
+        __wrap_g_mutex_unlock(&interned_lock);
+}
