@@ -24,6 +24,7 @@ void dm_build_device(DmBuild *b, const void *origin, const char *why, DmJson *pr
 {
         /* 6.2 has JSON too, but such devices cannot be unplugged there; this feature says that they can. */
         gboolean json = dm_caps_has_schema(b->plan->caps, "device_add!json-cli-hotplug");
+        dm_props_override(b->plan, props);
         add_props(b, origin, why, "-device", json, "driver", props);
 }
 
@@ -71,6 +72,7 @@ static void build_environment(DmBuild *b)
                 g_autofree char *path = g_build_filename(b->run_dir, dirs[i].below, NULL);
                 dm_command_env(b->command, dirs[i].name, path);
         }
+        dm_build_passed_environment(b);
 }
 
 static void build_head(DmBuild *b)
@@ -82,6 +84,10 @@ static void build_head(DmBuild *b)
                 dm_opts_append(name, "debug-threads", "on");
         dm_command_add(b->command, &d->name, NULL, "-name", name->str);
         dm_command_add(b->command, NULL, "vCPUs run only when the driver has set everything up", "-S", NULL);
+}
+
+static void build_master_key(DmBuild *b)
+{
         if (!b->master_key || !b->run_dir)
                 return;
         g_autofree char *file = g_build_filename(b->run_dir, MASTER_KEY, NULL);
@@ -97,10 +103,8 @@ static gboolean build_identity(DmBuild *b, GError **error)
 {
         const DmDomain *d = b->plan->domain;
         dm_command_add(b->command, &d->uuid, NULL, "-uuid", d->uuid);
-        if (d->os.smbios == DM_SMBIOS_HOST || d->os.smbios == DM_SMBIOS_SYSINFO)
-                return dm_plan_fail(b->plan, NULL, &d->os.smbios, error,
-                                    "<smbios mode='%s'> is not supported; leave it out for QEMU's own tables",
-                                    dm_enum_name(&dm_smbios_mode, d->os.smbios));
+        if (!dm_build_sysinfo(b, error))
+                return FALSE;
         if (!d->genid)
                 return TRUE;
         if (!dm_caps_has_driver(b->plan->caps, "vmgenid"))
@@ -190,6 +194,32 @@ static void build_power(DmBuild *b)
                                "the guest has no <acpi/>", "-no-acpi", NULL);
 }
 
+/* Sleep states are switches of the chipset. */
+static gboolean build_sleep(DmBuild *b, GError **error)
+{
+        const DmPlan *p = b->plan;
+        const DmPm *pm = p->domain->pm;
+        const char *chip = p->board->flags & DM_BOARD_PCIE ? "ICH9-LPC" : "PIIX4_PM";
+        const struct {
+                const DmYesNo *value;
+                const char *property;
+        } states[] = {
+                { pm ? &pm->suspend_to_mem : NULL, "disable_s3" },
+                { pm ? &pm->suspend_to_disk : NULL, "disable_s4" },
+        };
+        for (gsize i = 0; pm && i < G_N_ELEMENTS(states); i++) {
+                if (!*states[i].value)
+                        continue;
+                if (!dm_plan_x86(p) || !dm_plan_pci(p) ||
+                    !dm_caps_has_prop(p->caps, chip, states[i].property))
+                        return dm_plan_fail(p, NULL, states[i].value, error,
+                                            "machine '%s' has no sleep states to switch", p->board_name);
+                dm_command_addf(b->command, states[i].value, NULL, "-global", "%s.%s=%d", chip,
+                                states[i].property, *states[i].value == DM_NO);
+        }
+        return TRUE;
+}
+
 /* ---- devices ---- */
 
 static int compare_devices(gconstpointer a, gconstpointer b)
@@ -277,6 +307,7 @@ static gboolean build_all_devices(DmBuild *b, GError **error)
         if (!build_devices(b, sorted, DM_ORDER_BALLOON, DM_ORDER_LATE, error))
                 return FALSE;
         build_vmcoreinfo(b);
+        dm_build_passed_words(b);
         build_sandbox(b);
         return build_devices(b, sorted, DM_ORDER_LATE, DM_ORDER_END, error);
 }
@@ -290,8 +321,11 @@ gboolean dm_build_command(DmBuild *b, GError **error)
         if (b->plan->caps->help_era)
                 return dm_build_old(b, error);
         build_head(b);
+        build_master_key(b);
+        dm_build_deprecation(b);
         if (!dm_build_firmware(b, error) || !dm_build_machine(b, error) || !dm_build_cpu(b, error) ||
-            !dm_build_rom(b, error) || !dm_build_memory(b, error) || !build_identity(b, error))
+            !dm_build_rom(b, error) || !dm_build_memory(b, error) || !dm_build_iothreads(b, error) ||
+            !build_identity(b, error))
                 return FALSE;
         build_frame(b);
         dm_build_terminal(b);
@@ -299,7 +333,7 @@ gboolean dm_build_command(DmBuild *b, GError **error)
         if (!dm_build_clock(b, error))
                 return FALSE;
         build_power(b);
-        if (!dm_build_boot(b, error) || !build_all_devices(b, error))
+        if (!build_sleep(b, error) || !dm_build_boot(b, error) || !build_all_devices(b, error))
                 return FALSE;
         if (dm_caps_has_option(b->plan->caps, "msg", "timestamp"))
                 dm_command_add(b->command, NULL, WHY_DRIVER, "-msg", "timestamp=on");

@@ -8,8 +8,14 @@ gboolean dm_build_machine(DmBuild *b, GError **error);  /* command_machine.c */
 gboolean dm_build_cpu(DmBuild *b, GError **error);      /* command_cpu.c */
 gboolean dm_build_memory(DmBuild *b, GError **error);   /* command_memory.c: -m, -smp */
 gboolean dm_build_firmware(DmBuild *b, GError **error); /* command_boot.c: images in flash, before -machine */
-gboolean dm_build_rom(DmBuild *b, GError **error);   /* … firmware by -bios, and what flash needs besides */
-gboolean dm_build_boot(DmBuild *b, GError **error);  /* … -boot -kernel */
+gboolean dm_build_rom(DmBuild *b, GError **error);  /* … firmware by -bios, and what flash needs besides */
+gboolean dm_build_boot(DmBuild *b, GError **error); /* … -boot -kernel */
+gboolean dm_build_iothreads(DmBuild *b, GError **error); /* command_iothread.c */
+gboolean dm_build_sysinfo(DmBuild *b, GError **error);   /* command_sysinfo.c */
+/* command_passthrough.c: -compat, and words and variables of libvirt's namespace for QEMU */
+void dm_build_deprecation(DmBuild *b);
+void dm_build_passed_words(DmBuild *b);
+void dm_build_passed_environment(DmBuild *b);
 void dm_build_terminal(DmBuild *b);                  /* … messages of the firmware on the serial line */
 gboolean dm_build_clock(DmBuild *b, GError **error); /* command_clock.c */
 /* Emulators of the -help era have a builder of their own (command_old.c). */

@@ -50,3 +50,8 @@ int dm_build_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *devic
 /* Memory as the board takes it: rounded up to whole MiB (256 MiB for pseries).  Bytes. */
 guint64 dm_plan_memory(const DmPlan *p);
 gboolean dm_plan_x86(const DmPlan *p);
+/* TRUE when the guest has I/O thread number @id. */
+gboolean dm_plan_has_iothread(const DmPlan *p, unsigned id);
+/* Applies what the document says of the device's properties by its alias (libvirt's namespace for QEMU);
+ * dm_build_device does. */
+void dm_props_override(const DmPlan *p, DmJson *props);

@@ -178,10 +178,8 @@ gboolean dm_build_boot(DmBuild *b, GError **error)
                 { "-append", &os->cmdline },
                 { "-dtb", &os->dtb },
         };
+        (void)error;
         build_order(b);
-        if ((os->initrd || os->cmdline) && !os->kernel)
-                return dm_plan_fail(b->plan, NULL, os->initrd ? &os->initrd : &os->cmdline, error,
-                                    "<initrd>/<cmdline> need <kernel>");
         for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
                 if (*files[i].value)
                         dm_command_add(b->command, files[i].value, NULL, files[i].option, *files[i].value);

@@ -150,7 +150,8 @@ static gboolean serial_defaults(DmPlan *p, DmDevice *device, DmResolveFlags flag
         if (p->board->flags & DM_BOARD_SPAPR_VIO && c->serial_type == DM_SERIAL_ISA) {
                 c->serial_type = DM_SERIAL_SPAPR_VIO;
                 c->serial_model = DM_SERIAL_MODEL_UNSET;
-                explain(p, &c->serial_type, "pseries has no ISA; documents of old libvirt say so all the same");
+                explain(p, &c->serial_type,
+                        "pseries has no ISA; documents of old libvirt say so all the same");
         }
         if (!c->serial_type && serial_type(p, c)) {
                 c->serial_type = serial_type(p, c);

@@ -343,9 +343,17 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
                 return dm_plan_fail(
                         p, device, &c->queues, error,
                         "queues, cmd_per_lun, max_sectors and ioeventfd need a virtio-scsi controller");
-        if (c->iothread.set)
+        if (c->iothread.set && !virtio_scsi)
+                return dm_plan_fail(p, device, &c->iothread, error,
+                                    "an iothread needs a virtio-scsi controller");
+        if (c->iothread.set && !dm_plan_has_iothread(p, c->iothread.value))
                 return dm_plan_fail(p, device, &c->iothread, error, "there is no iothread %u in this guest",
                                     c->iothread.value);
+        if (c->type == DM_CONTROLLER_PCI && c->model == DM_PCI_ROOT && c->hotplug &&
+            !dm_caps_has_prop(p->caps, "PIIX4_PM", "acpi-root-pci-hotplug"))
+                return dm_plan_fail(p, device, &c->hotplug, error,
+                                    "plugging into the root bus of machine '%s' cannot be switched",
+                                    p->board_name);
         if (c->type == DM_CONTROLLER_PCI && !on_board(p, c) && !dm_plan_pci(p))
                 return dm_plan_fail(p, device, &c->model, error, "machine '%s' has no PCI", p->board_name);
         if (c->type == DM_CONTROLLER_PCI && device->address.type == DM_ADDRESS_PCI &&
@@ -369,6 +377,10 @@ static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
         (void)error;
         if (c->type == DM_CONTROLLER_USB && !c->model && !(p->board->flags & DM_BOARD_USB_ONBOARD))
                 dm_command_add(b->command, device, NULL, "-usb", NULL);
+        if (c->type == DM_CONTROLLER_PCI && c->model == DM_PCI_ROOT && !c->index.value && c->hotplug &&
+            dm_plan_x86(p))
+                dm_command_addf(b->command, &c->hotplug, NULL, "-global", "PIIX4_PM.acpi-root-pci-hotplug=%s",
+                                dm_enum_name(&dm_on_off, c->hotplug));
         if (c->type == DM_CONTROLLER_PCI && c->pcihole64.set)
                 dm_command_addf(b->command, &c->pcihole64, NULL, "-global",
                                 "%s.pci-hole64-size=%" G_GUINT64_FORMAT "K",
@@ -480,6 +492,8 @@ static void props_scsi(const DmPlan *p, const DmController *c, DmJson *props)
                 driver ? NULL : dm_virtio_type(p, &c->dev, "virtio-scsi", virtio_model(c->model));
         dm_json_add_string(props, "driver", driver ? driver : virtio);
         dm_props_virtio(&c->virtio, props);
+        if (c->iothread.set)
+                dm_json_add_stringf(props, "iothread", "iothread%u", c->iothread.value);
         dm_json_add_string(props, "id", c->dev.alias);
         dm_props_u32(props, "num_queues", c->queues);
         dm_props_u32(props, "cmd_per_lun", c->cmd_per_lun);

@@ -78,7 +78,8 @@ static DmWants wants(const DmPlan *p, const DmDevice *device)
         (void)p;
         switch (((const DmDisk *)device)->bus) {
         case DM_DISK_BUS_VIRTIO:
-                return DM_WANTS_VIRTIO;
+                return ((const DmDisk *)device)->model == DM_VIRTIO_MODEL_TRANSITIONAL ? DM_WANTS_PCI
+                                                                                       : DM_WANTS_VIRTIO;
         case DM_DISK_BUS_USB:
                 return DM_WANTS_USB;
         case DM_DISK_BUS_IDE:
@@ -235,6 +236,9 @@ static gboolean check_options(const DmPlan *p, const DmDisk *d, GError **error)
         } rules[] = {
                 { d->queues.set, virtio, &d->queues, "queues", "virtio" },
                 { d->queue_size.set, virtio, &d->queue_size, "queue_size", "virtio" },
+                { d->iothread.set, virtio, &d->iothread, "an iothread", "virtio" },
+                { d->model, virtio, &d->model, "a model", "virtio" },
+                { d->cylinders.set, ata, &d->cylinders, "a geometry", "ide or sata" },
                 { d->ioeventfd, virtio, &d->ioeventfd, "ioeventfd", "virtio" },
                 { d->event_idx, virtio, &d->event_idx, "event_idx", "virtio" },
                 { v->iommu || v->ats || v->packed || v->page_per_vq, virtio, &d->virtio, "virtio options",
@@ -253,6 +257,9 @@ static gboolean check_options(const DmPlan *p, const DmDisk *d, GError **error)
                         return dm_plan_fail(p, &d->dev, rules[i].value, error,
                                             "%s cannot be had on bus '%s', only on %s", rules[i].what,
                                             dm_enum_name(&dm_disk_bus, d->bus), rules[i].needs);
+        if (d->iothread.set && !dm_plan_has_iothread(p, d->iothread.value))
+                return dm_plan_fail(p, &d->dev, &d->iothread, error, "there is no iothread %u in this guest",
+                                    d->iothread.value);
         guint64 wwn = 0;
         if (d->wwn && !g_ascii_string_to_unsigned(d->wwn, 16, 1, G_MAXUINT64, &wwn, NULL))
                 return dm_plan_fail(p, &d->dev, &d->wwn, error,
@@ -479,9 +486,11 @@ static void props_ata(const DmPlan *p, const DmDisk *d, DmJson *props)
 
 static void props_virtio_blk(const DmPlan *p, const DmDisk *d, DmJson *props)
 {
-        g_autofree char *driver = dm_virtio_type(p, &d->dev, "virtio-blk", DM_VIRTIO_MODEL_UNSET);
+        g_autofree char *driver = dm_virtio_type(p, &d->dev, "virtio-blk", d->model);
         dm_json_add_string(props, "driver", driver);
         dm_props_virtio(&d->virtio, props);
+        if (d->iothread.set)
+                dm_json_add_stringf(props, "iothread", "iothread%u", d->iothread.value);
         dm_props_onoff(props, "ioeventfd", d->ioeventfd);
         dm_props_onoff(props, "event_idx", d->event_idx);
         dm_props_u32(props, "num-queues", d->queues);
@@ -521,6 +530,10 @@ static void props_common(const DmPlan *p, const DmDisk *d, DmJson *props)
         CacheMode mode;
         if (cache_mode(d, &mode) && d->device != DM_DISK_LUN)
                 dm_json_add_string(props, "write-cache", mode.write_cache ? "on" : "off");
+        dm_props_u32(props, "cyls", d->cylinders);
+        dm_props_u32(props, "heads", d->heads);
+        dm_props_u32(props, "secs", d->sectors);
+        dm_json_add_string(props, "bios-chs-trans", dm_enum_name(&dm_disk_translation, d->translation));
         dm_json_add_string(props, "serial", d->serial);
         dm_json_add_string(props, "werror", error_action(d->error_policy));
         /* "enospace" is a policy of writes only. */

@@ -33,6 +33,7 @@ static const Row rows[] = {
         { "words", "x86_64-5.0" },
         { "words", "x86_64-2.8", .on_host = TRUE }, /* options that later QEMUs have no more */
         { "lines", "x86_64-7.2" },
+        { "extras", "x86_64-7.2" },
         { "host", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "host", "x86_64-5.0", .on_host = TRUE },
         { "aarch64", "aarch64-7.2" },

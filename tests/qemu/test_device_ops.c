@@ -103,6 +103,18 @@ static const Refusal refusals[] = {
         { "controller/unknown-device", "x86_64-7.2", "pc", "<controller type='usb' model='vt82c686b-uhci'/>",
           "'/usr/bin/qemu-system-x86_64' (QEMU 7.2.0) has no device 'vt82c686b-usb-uhci'; choose another "
           "model" },
+        { "controller/iothread-lsi", PC,
+          "<controller type='scsi' model='lsilogic'><driver iothread='1'/></controller>",
+          "an iothread needs a virtio-scsi controller" },
+        { "controller/root-hotplug", "x86_64-5.0", "pc",
+          "<controller type='pci' index='0' model='pci-root'><target hotplug='off'/></controller>",
+          "plugging into the root bus of machine 'pc-i440fx-5.0' cannot be switched" },
+        { "disk/iothread", PC, DISK("dev='vda' bus='virtio'", "<driver iothread='2'/>"),
+          "there is no iothread 2 in this guest" },
+        { "disk/geometry", PC,
+          "<disk><source file='/x'/><geometry cyls='1' heads='1' secs='1'/><target dev='vda' "
+          "bus='virtio'/></disk>",
+          "a geometry cannot be had on bus 'virtio', only on ide or sata" },
         { "interface/type", PC, "<interface type='bridge'></interface>",
           "interfaces of type 'bridge' are not supported; use 'user'" },
         { "interface/queues", PC,
