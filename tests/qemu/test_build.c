@@ -49,6 +49,7 @@ static const Row rows[] = {
         { "old", "old-0.11.0", .on_host = TRUE },
         { "old", "old-1.1.0", .on_host = TRUE },
         { "old-bare", "old-0.8.2", .on_host = TRUE },
+        { "old-plain", "old-0.8.2", .on_host = TRUE },
         { "old-bare", "old-1.1.0", .on_host = TRUE },
 };
 

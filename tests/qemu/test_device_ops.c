@@ -392,6 +392,80 @@ static void test_small_defaults(void)
                 assert_explained(p, values[i]);
 }
 
+/* ---- where they want to sit ---- */
+
+#define IMAGE(dev, bus) "<disk><source file='/" dev "'/><target dev='" dev "' bus='" bus "'/>"
+
+static void test_wants(void)
+{
+        static const struct {
+                const char *machine, *device;
+                DmWants wants;
+        } cases[] = {
+                { "pc", IMAGE("vda", "virtio") "</disk>", DM_WANTS_VIRTIO },
+                { "pc", IMAGE("sda", "usb") "</disk>", DM_WANTS_USB },
+                { "pc", IMAGE("hda", "ide") "</disk>", DM_WANTS_DRIVE },
+                { "pc", IMAGE("fda", "fdc") "</disk>", DM_WANTS_DRIVE },
+                { "pc", "<controller type='ide' index='0'/>", DM_WANTS_NOTHING },
+                { "pc", "<controller type='sata' index='0'/>", DM_WANTS_PCI },
+                { "q35", "<controller type='sata' index='0'/>", DM_WANTS_NOTHING },
+                { "pc", "<controller type='fdc' index='0'/>", DM_WANTS_NOTHING },
+                { "pc", "<controller type='scsi' model='lsilogic'/>", DM_WANTS_PCI },
+                { "pc", "<controller type='scsi' model='virtio-scsi'/>", DM_WANTS_VIRTIO },
+                { "pc", "<controller type='scsi' model='virtio-transitional'/>", DM_WANTS_PCI },
+                { "pc", "<controller type='usb' model='none'/>", DM_WANTS_NOTHING },
+                { "pc", "<controller type='usb' model='piix3-uhci'/>", DM_WANTS_PCI },
+                { "pc", "<controller type='usb' model='nec-xhci'/>", DM_WANTS_PCIE },
+                { "pc", "<controller type='usb' model='ich9-ehci1'/>", DM_WANTS_PCIE_ROOT },
+                { "pc", "<controller type='virtio-serial'/>", DM_WANTS_VIRTIO },
+                { "pc", "<controller type='ccid'/>", DM_WANTS_USB },
+                { "pc", "<controller type='pci' index='0' model='pci-root'/>", DM_WANTS_NOTHING },
+                { "pc", "<controller type='pci' index='1' model='pci-bridge'/>", DM_WANTS_PCI },
+                { "q35", "<controller type='pci' index='1' model='pcie-root-port'/>", DM_WANTS_PCIE_ROOT },
+                { "q35", "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>", DM_WANTS_PCIE },
+                { "pc", "<interface type='user'><model type='virtio'/></interface>", DM_WANTS_VIRTIO },
+                { "pc", "<interface type='user'><model type='virtio-transitional'/></interface>",
+                  DM_WANTS_PCI },
+                { "pc", "<interface type='user'><model type='e1000e'/></interface>", DM_WANTS_PCIE },
+                { "pc", "<interface type='user'><model type='rtl8139'/></interface>", DM_WANTS_PCI },
+                { "pc", "<interface type='user'><model type='usb-net'/></interface>", DM_WANTS_USB },
+                { "pc", "<interface type='user'><model type='ne2k_isa'/></interface>", DM_WANTS_ISA },
+                { "pc", "<serial type='null'/>", DM_WANTS_ISA },
+                { "pc", "<serial type='null'><target type='usb-serial'/></serial>", DM_WANTS_USB },
+                { "pc", "<serial type='null'><target type='pci-serial'/></serial>", DM_WANTS_PCI },
+                { "pc", "<parallel type='null'/>", DM_WANTS_ISA },
+                { "pc", "<channel type='null'><target type='virtio' name='a'/></channel>",
+                  DM_WANTS_VIRTIO_SERIAL },
+                { "pc",
+                  "<channel type='null'><target type='guestfwd' address='10.0.2.3' port='4'/></channel>",
+                  DM_WANTS_NOTHING },
+                { "pc", "<input type='tablet' bus='usb'/>", DM_WANTS_USB },
+                { "pc", "<input type='tablet' bus='virtio'/>", DM_WANTS_VIRTIO },
+                { "pc", "<input type='mouse' bus='ps2'/>", DM_WANTS_NOTHING },
+                { "pc", "<video><model type='vga'/></video>", DM_WANTS_PCIE_ROOT },
+                { "pc", "<video><model type='virtio'/></video>", DM_WANTS_PCIE_ROOT },
+                { "isapc", "<video><model type='vga'/></video>", DM_WANTS_NOTHING },
+                { "pc", "<video><model type='none'/></video>", DM_WANTS_NOTHING },
+                { "pc", "<watchdog model='i6300esb'/>", DM_WANTS_PCI },
+                { "pc", "<watchdog model='ib700'/>", DM_WANTS_NOTHING },
+                { "pc", "<memballoon model='virtio'/>", DM_WANTS_VIRTIO },
+                { "pc", "<memballoon model='virtio-transitional'/>", DM_WANTS_PCI },
+                { "pc", "<memballoon model='none'/>", DM_WANTS_NOTHING },
+                { "pc", "<rng model='virtio'><backend model='builtin'/></rng>", DM_WANTS_VIRTIO },
+                { "pc", "<panic model='isa'/>", DM_WANTS_NOTHING },
+                { "pc", "<panic model='pvpanic'/>", DM_WANTS_PCI },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autoptr(DmPlan) p = plan_on("x86_64-7.2", "x86_64", cases[i].machine, cases[i].device);
+                const DmDevice *device = dm_domain_nth(p->domain, 0);
+                const DmDeviceOps *ops = dm_device_ops(device->kind);
+                DmWants wants = ops->wants ? ops->wants(p, device) : DM_WANTS_NOTHING;
+                if (wants != cases[i].wants)
+                        g_error("%s on %s wants %d, not %d", cases[i].device, cases[i].machine, wants,
+                                cases[i].wants);
+        }
+}
+
 /* ---- ids ---- */
 
 static void assert_aliases(const DmPlan *p, DmDeviceKind kind, const char *expected)
@@ -406,7 +480,6 @@ static void assert_aliases(const DmPlan *p, DmDeviceKind kind, const char *expec
 
 #define DRIVE(c, b, t, u) \
         "<address type='drive' controller='" c "' bus='" b "' target='" t "' unit='" u "'/></disk>"
-#define IMAGE(dev, bus) "<disk><source file='/" dev "'/><target dev='" dev "' bus='" bus "'/>"
 
 static void test_aliases(void)
 {
@@ -572,6 +645,7 @@ int main(int argc, char **argv)
         g_test_add_func("/qemu/device-ops/video-memory", test_video_memory);
         g_test_add_func("/qemu/device-ops/graphics-listen", test_graphics_listen);
         g_test_add_func("/qemu/device-ops/small-defaults", test_small_defaults);
+        g_test_add_func("/qemu/device-ops/wants", test_wants);
         g_test_add_func("/qemu/device-ops/aliases", test_aliases);
         g_test_add_func("/qemu/device-ops/image-numbers", test_image_numbers);
         g_test_add_func("/qemu/device-ops/boot-order", test_boot_order);

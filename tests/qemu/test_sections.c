@@ -262,26 +262,44 @@ static void test_genid(void)
 
 /* ---- emulators of the -help era ---- */
 
+#define OLD_OS "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+
 static void test_old_refusals(void)
 {
         static const struct {
-                const char *caps, *head, *expected;
+                const char *caps, *head, *devices, *expected;
         } cases[] = {
-                { "old-0.9.1", "<os><type arch='x86_64' machine='pc'>hvm</type><loader>/x</loader></os>",
+                { "old-0.9.1", "<os><type arch='x86_64' machine='pc'>hvm</type><loader>/x</loader></os>", "",
                   "'/usr/local/bin/qemu' (QEMU 0.9.1) has no option for other firmware; choose a newer "
                   "emulator" },
                 { "old-0.11.0",
-                  "<os><type arch='x86_64' machine='pc'>hvm</type><loader type='pflash'>/x</loader></os>",
+                  "<os><type arch='x86_64' machine='pc'>hvm</type><loader type='pflash'>/x</loader></os>", "",
                   "has no firmware in flash" },
-                { "old-0.9.1",
-                  "<os><type arch='x86_64' machine='pc'>hvm</type></os><clock offset='absolute' start='5'/>",
+                { "old-0.9.1", OLD_OS "<clock offset='absolute' start='5'/>", "",
                   "has no other clocks than utc and localtime" },
+                { "old-0.8.2", OLD_OS, "<disk><source file='/x'/><target dev='vda' bus='virtio'/></disk>",
+                  "disk vda: '/usr/local/bin/qemu' (QEMU 0.8.2) has no disks at this place" },
+                { "old-0.9.1", OLD_OS, "<disk><source file='/x'/><target dev='sda' bus='usb'/></disk>",
+                  "has no disks on this bus" },
+                { "old-0.9.1", OLD_OS,
+                  "<disk><source file='/x'/><target dev='hda' bus='ide'/><serial>s</serial></disk>",
+                  "has no serial numbers of disks" },
+                { "old-0.9.1", OLD_OS, "<controller type='sata'/>", "has no controllers of this type" },
+                { "old-0.9.1", OLD_OS, "<console type='pty'><target type='virtio'/></console>",
+                  "has no consoles but the serial line" },
+                { "old-0.9.1", OLD_OS, "<input type='mouse' bus='virtio'/>", "has no inputs on this bus" },
+                { "old-0.9.1", OLD_OS, "<video><model type='qxl'/></video>",
+                  "has no display adapter of this model" },
+                { "old-1.1.0", OLD_OS, "<video><model type='virtio'/></video>",
+                  "has no display adapter of this model" },
+                { "old-0.9.1", OLD_OS, "<watchdog model='ib700'/>", "has no watchdog" },
+                { "old-0.9.1", OLD_OS, "<serial type='unix'/>", "has no lines of this type" },
         };
         for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
                 g_autofree char *text = g_strdup_printf(
                         "<domain type='qemu'><name>t</name><uuid>11111111-2222-4333-8444-555555555555</uuid>"
-                        "<memory unit='MiB'>64</memory>%s<devices/></domain>",
-                        cases[i].head);
+                        "<memory unit='MiB'>64</memory>%s<devices>%s</devices></domain>",
+                        cases[i].head, cases[i].devices);
                 g_autoptr(GError) error = NULL;
                 g_autoptr(DmPlan) p = fixture_plan(text, cases[i].caps, &error);
                 g_assert_no_error(error);
