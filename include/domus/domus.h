@@ -96,6 +96,9 @@ DOMUS_API DomusConn *domus_conn_ref(DomusConn *conn);
  * DOMUS_CREATE_AUTODESTROY are destroyed, others go on running. */
 DOMUS_API void domus_conn_unref(DomusConn *conn);
 DOMUS_API const char *domus_conn_uri(DomusConn *conn);
+/* What opening found wrong (damaged files, guests that ended meanwhile), one message each.  Owned
+ * (g_strfreev). */
+DOMUS_API char **domus_conn_messages(DomusConn *conn);
 
 /* The <capabilities> document: host, and what guests the installed emulators can run.  Privilege: read. */
 DOMUS_API char *domus_conn_capabilities(DomusConn *conn, GError **error);
@@ -141,7 +144,7 @@ typedef struct DomusInfo {
         guint64 cpu_time_ns;    /* host CPU time used since the start */
         gint64 started_us;      /* wall clock, µs since 1970; 0 when not running */
         gint64 unresponsive_us; /* wall clock since when QEMU has not answered; 0 when it does */
-        gboolean persistent;
+        gboolean persistent, autostart;
 } DomusInfo;
 
 /* State of the guest.  NOT_FOUND when it is no longer known (a transient guest that ended).  Privilege: read.
@@ -171,6 +174,22 @@ typedef enum DomusCreateFlags {
  * nothing of the guest is left, and QEMU's own last words are in the error. */
 DOMUS_API DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
                                     GError **error);
+/* Defines a guest: it stays known, under its name and uuid, until it is undefined.  Over a guest with the
+ * same name and uuid it is what the next start uses; a running transient one becomes persistent.  EXISTS:
+ * name or uuid belong to another guest. */
+DOMUS_API DomusDomain *domus_define(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
+                                    GError **error);
+/* Forgets the definition.  A running guest goes on as a transient one. */
+DOMUS_API gboolean domus_domain_undefine(DomusDomain *domain, const DomusCall *call, GError **error);
+/* Starts a defined guest.  Flags: DOMUS_CREATE_PAUSED, DOMUS_CREATE_AUTODESTROY. */
+DOMUS_API gboolean domus_domain_start(DomusDomain *domain, unsigned flags, const DomusCall *call,
+                                      GError **error);
+/* Whether domus_conn_autostart() starts the guest. */
+DOMUS_API gboolean domus_domain_set_autostart(DomusDomain *domain, gboolean autostart, const DomusCall *call,
+                                              GError **error);
+/* Gives a defined guest that does not run another name. */
+DOMUS_API gboolean domus_domain_rename(DomusDomain *domain, const char *name, const DomusCall *call,
+                                       GError **error);
 /* Asks the guest to shut down (ACPI power button, or the board's equivalent).  Returns when it was asked, not
  * when it is done: see domus_domain_wait(). */
 DOMUS_API gboolean domus_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error);

@@ -20,7 +20,7 @@ static const DmXmlRow boot_rows[] = {
 const DmXmlElement dm_boot_element = { "boot", boot_rows, .doc = "This device takes part in booting." };
 
 static const DmXmlRow alias_rows[] = {
-        DM_STRING(DmDevice, alias, "name",
+        DM_STRING(DmDevice, alias, "name", .flags = DM_USER_NAMED,
                   .doc = "Name inside the guest's process; the user's own begin with ua-."),
         { 0 },
 };

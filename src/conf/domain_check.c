@@ -84,7 +84,10 @@ static void check_aliases(const DmDomain *d, const DmXmlCheck *c)
 {
         g_autoptr(GHashTable) taken = new_claims();
         DM_FOREACH_DEVICE (d, device) {
-                const DmDevice *other = device->alias ? claim(taken, g_strdup(device->alias), device) : NULL;
+                /* A running guest's first <console> is its first <serial> again, under the same name. */
+                gboolean shared = device->kind == DM_DEVICE_CONSOLE;
+                const DmDevice *other =
+                        device->alias && !shared ? claim(taken, g_strdup(device->alias), device) : NULL;
                 g_autofree char *what = g_strdup_printf("the alias '%s'", device->alias);
                 if (other)
                         fail_taken(c, &device->alias, what, other);

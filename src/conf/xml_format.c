@@ -203,7 +203,8 @@ static unsigned write_attributes(Writer *w, const DmXmlElement *element, const c
                         continue;
                 }
                 g_autofree char *text = dm_xml_scalar_text(row, base);
-                if (!text)
+                if (!text || ((row->flags & DM_USER_NAMED) && !(w->flags & DM_XML_FORMAT_RUNTIME) &&
+                              !g_str_has_prefix(text, DM_USER_NAME_PREFIX)))
                         continue;
                 g_string_append_printf(w->out, " %s='", row->name);
                 append_escaped(w->out, text, TRUE);

@@ -137,7 +137,10 @@ static void parse_attribute(DmXmlReader *r, xmlNode *node, const DmXmlRow *row, 
                 return;
         }
         xmlChar *whole = NULL;
-        dm_xml_scalar_parse(r, row, node, (xmlNode *)attr, attribute_text(attr, &whole), base, place);
+        const char *text = attribute_text(attr, &whole);
+        if (!(row->flags & DM_USER_NAMED) || (r->flags & DM_XML_PARSE_RUNTIME) ||
+            g_str_has_prefix(text, DM_USER_NAME_PREFIX))
+                dm_xml_scalar_parse(r, row, node, (xmlNode *)attr, text, base, place);
         xmlFree(whole);
 }
 

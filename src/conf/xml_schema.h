@@ -39,6 +39,8 @@ typedef struct DmOptI64 {
         gboolean set;
         gint64 value;
 } DmOptI64;
+/* What users' own names of devices begin with. */
+#define DM_USER_NAME_PREFIX "ua-"
 #define DM_OPT(v)         \
         {                 \
                 TRUE, (v) \
@@ -76,9 +78,10 @@ typedef enum DmXmlRowFlags {
                 1 << 4, /* exists only while the guest runs: not read from, nor written to, definitions */
         DM_KEEP_BLANKS = 1 << 5, /* do not trim the text */
         DM_FIRST = 1 << 6, /* of several such elements the first counts (libvirt's rule for a few old ones) */
-        DM_EMPTY_OK = 1 << 7,      /* an empty value is a value; else it counts as absent */
-        DM_NOT_ABI_ALIAS = 1 << 8, /* libvirt writes it, but only reads it from its own status files */
-        DM_ALWAYS = 1 << 9,        /* DM_SUB, DM_IN: written even when nothing is in it */
+        DM_EMPTY_OK = 1 << 7,   /* an empty value is a value; else it counts as absent */
+        DM_USER_NAMED = 1 << 8, /* attributes: in definitions only names that begin with "ua-" count; others
+                                come and go with the run */
+        DM_ALWAYS = 1 << 9,     /* DM_SUB, DM_IN: written even when nothing is in it */
         DM_DEFERRED =
                 1 << 10, /* read, kept and written, but no guest can be started with it (dm_xml_deferred) */
 } DmXmlRowFlags;

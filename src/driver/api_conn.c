@@ -130,6 +130,18 @@ const char *domus_conn_uri(DomusConn *conn)
         return conn->uri;
 }
 
+char **domus_conn_messages(DomusConn *conn)
+{
+        const DmFindings *f = dm_driver_findings(conn->driver);
+        char **messages = g_new0(char *, dm_findings_count(f) + 1);
+        for (gsize i = 0; i < dm_findings_count(f); i++) {
+                const DmFinding *item = dm_findings_at(f, i);
+                messages[i] = item->path ? g_strdup_printf("%s: %s", item->path, item->message)
+                                         : g_strdup(item->message);
+        }
+        return messages;
+}
+
 gboolean dm_api_allowed(DomusConn *conn, DmPrivilege privilege, GError **error)
 {
         if (!conn->readonly || privilege == DM_PRIVILEGE_READ)

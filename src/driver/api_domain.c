@@ -74,7 +74,8 @@ gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **er
                 .pid = v->pid,
                 .started_us = v->started_us,
                 .unresponsive_us = v->unresponsive_us,
-                .persistent = v->persistent,
+                .persistent = dm_view_persistent(v),
+                .autostart = v->autostart,
                 .vcpus = d ? (d->current_vcpus.set ? d->current_vcpus.value
                               : d->vcpus.set       ? d->vcpus.value
                                                    : 1)
@@ -94,13 +95,14 @@ char *domus_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
         if (!guest)
                 return NULL;
         g_autoptr(DmView) v = dm_guest_view(guest);
-        if (!v->domain)
+        const DmDomain *d = (flags & DOMUS_XML_INACTIVE) && v->next ? v->next : v->domain;
+        if (!d)
                 return dm_fail_null(error, DM_ERROR_BAD_STATE, "domain '%s' is just being started",
                                     domain->name);
         DmXmlFormatFlags format = (flags & DOMUS_XML_SECURE) ? DM_XML_FORMAT_SECRET : 0;
         if (dm_view_active(v) && !(flags & DOMUS_XML_INACTIVE))
                 format |= DM_XML_FORMAT_RUNTIME;
-        return dm_domain_format(v->domain, format);
+        return dm_domain_format(d, format);
 }
 
 /* ---- create ---- */
@@ -116,14 +118,22 @@ static gboolean validate(const DmFindings *findings, GError **error)
         return TRUE;
 }
 
+DmDomain *dm_api_parse(const char *xml, unsigned flags, GError **error)
+{
+        g_autoptr(DmFindings) findings = dm_findings_new();
+        g_autoptr(DmDomain) d = dm_domain_parse(xml, strlen(xml), 0, findings, error);
+        if (!d || ((flags & DOMUS_CREATE_VALIDATE) && !validate(findings, error)))
+                return NULL;
+        return g_steal_pointer(&d);
+}
+
 DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
                           GError **error)
 {
         if (!dm_api_allowed(conn, DM_PRIVILEGE_WRITE, error))
                 return NULL;
-        g_autoptr(DmFindings) findings = dm_findings_new();
-        g_autoptr(DmDomain) d = dm_domain_parse(xml, strlen(xml), 0, findings, error);
-        if (!d || ((flags & DOMUS_CREATE_VALIDATE) && !validate(findings, error)))
+        g_autoptr(DmDomain) d = dm_api_parse(xml, flags, error);
+        if (!d)
                 return NULL;
         if (!d->uuid)
                 d->uuid = dm_uuid_new();
@@ -141,37 +151,41 @@ DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, cons
 
 /* ---- changing ---- */
 
-static gboolean operate(DomusDomain *domain, DmJobFn fn, void *args, const DomusCall *call, GError **error)
+gboolean dm_api_operate(DomusDomain *domain, DmJobFn fn, void *args, GDestroyNotify free_args,
+                        const DomusCall *call, GError **error)
 {
-        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
-                return FALSE;
-        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
-        return guest && dm_api_submit(domain, guest, fn, args, NULL, call, error);
+        g_autoptr(DmGuest) guest =
+                dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error) ? dm_api_guest(domain, error) : NULL;
+        if (guest)
+                return dm_api_submit(domain, guest, fn, args, free_args, call, error);
+        if (free_args)
+                free_args(args);
+        return FALSE;
 }
 
 gboolean domus_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error)
 {
-        return operate(domain, dm_job_shutdown, NULL, call, error);
+        return dm_api_operate(domain, dm_job_shutdown, NULL, NULL, call, error);
 }
 
 gboolean domus_domain_reboot(DomusDomain *domain, const DomusCall *call, GError **error)
 {
-        return operate(domain, dm_job_reboot, NULL, call, error);
+        return dm_api_operate(domain, dm_job_reboot, NULL, NULL, call, error);
 }
 
 gboolean domus_domain_reset(DomusDomain *domain, const DomusCall *call, GError **error)
 {
-        return operate(domain, dm_job_reset, NULL, call, error);
+        return dm_api_operate(domain, dm_job_reset, NULL, NULL, call, error);
 }
 
 gboolean domus_domain_suspend(DomusDomain *domain, const DomusCall *call, GError **error)
 {
-        return operate(domain, dm_job_suspend, NULL, call, error);
+        return dm_api_operate(domain, dm_job_suspend, NULL, NULL, call, error);
 }
 
 gboolean domus_domain_resume(DomusDomain *domain, const DomusCall *call, GError **error)
 {
-        return operate(domain, dm_job_resume, NULL, call, error);
+        return dm_api_operate(domain, dm_job_resume, NULL, NULL, call, error);
 }
 
 gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error)

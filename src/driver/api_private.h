@@ -30,3 +30,8 @@ DmGuest *dm_api_guest(DomusDomain *domain, GError **error);
  * dm_guest_submit(). */
 gboolean dm_api_submit(DomusDomain *domain, DmGuest *guest, DmJobFn fn, void *args, GDestroyNotify free_args,
                        const DomusCall *call, GError **error);
+/* The same after checking the privilege and finding the guest. */
+gboolean dm_api_operate(DomusDomain *domain, DmJobFn fn, void *args, GDestroyNotify free_args,
+                        const DomusCall *call, GError **error);
+/* Reads a document; with DOMUS_CREATE_VALIDATE its warnings are errors.  Owned. */
+DmDomain *dm_api_parse(const char *xml, unsigned flags, GError **error);

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 
 #include "driver/guest_owner.h"
+#include "driver/recover.h"
 #include "qemu/caps_cache.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -23,6 +24,7 @@ struct DmDriver {
         gint refs; /* under open_lock */
         char *root;
         int lock_fd;
+        DmFindings *findings; /* of recovery; own lock-free: written before anybody else sees the driver */
         DmEventBus *bus;
         DmExecutorGroup executors;
         DmCapsCache *caps;
@@ -70,6 +72,20 @@ static int lock_root(const char *root, GError **error)
         return dm_steal_fd(&fd);
 }
 
+static int read_last_id(const char *root)
+{
+        g_autofree char *path = g_build_filename(root, "ids", NULL), *text = NULL;
+        gsize length = 0;
+        if (!dm_file_read(path, 128, &text, &length, NULL))
+                return 0;
+        g_auto(GStrv) words = g_strsplit(g_strchomp(text), " ", 2);
+        guint64 id = 0;
+        return g_strv_length(words) == 2 && strcmp(words[0], dm_boot_id()) == 0 &&
+                               g_ascii_string_to_unsigned(words[1], 10, 0, G_MAXINT / 2, &id, NULL)
+                       ? (int)id
+                       : 0;
+}
+
 static DmDriver *driver_new(const char *root, const char *cache_dir, GError **error)
 {
         if (!dm_make_dirs(root, 0700, error))
@@ -85,12 +101,14 @@ static DmDriver *driver_new(const char *root, const char *cache_dir, GError **er
         d->refs = 1;
         d->root = g_strdup(root);
         d->lock_fd = dm_steal_fd(&lock_fd);
+        d->findings = dm_findings_new();
         d->bus = dm_event_bus_new(epoch);
         dm_executor_group_init(&d->executors);
         d->caps = dm_caps_cache_new(&(DmCapsCacheOptions){ .dir = cache });
         g_mutex_init(&d->lock);
         d->by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)dm_guest_unref);
         d->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+        d->last_id = read_last_id(root);
         return d;
 }
 
@@ -107,6 +125,9 @@ DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error
                 d = driver_new(canonical, cache_dir, error);
                 if (d)
                         g_hash_table_insert(open_drivers, d->root, d);
+                /* Under the lock: nobody is answered before the guests that run are known. */
+                if (d)
+                        dm_driver_recover(d);
         }
         g_mutex_unlock(&open_lock);
         return d;
@@ -197,6 +218,7 @@ void dm_driver_unref(DmDriver *d)
         g_hash_table_unref(d->by_uuid);
         g_queue_clear_full(&d->gone, gone_free);
         dm_event_bus_free(d->bus);
+        dm_findings_unref(d->findings);
         dm_caps_cache_free(d->caps);
         dm_close_fd(&d->lock_fd);
         g_mutex_clear(&d->lock);
@@ -214,6 +236,11 @@ const char *dm_driver_root(const DmDriver *d)
 DmEventBus *dm_driver_bus(DmDriver *d)
 {
         return d->bus;
+}
+
+DmFindings *dm_driver_findings(DmDriver *d)
+{
+        return d->findings;
 }
 
 DmExecutorGroup *dm_driver_executors(DmDriver *d)
@@ -284,6 +311,21 @@ void dm_driver_forget(DmDriver *d, DmGuest *g)
         g_mutex_unlock(&d->lock);
 }
 
+gboolean dm_driver_replace(DmDriver *d, DmGuest *from, DmGuest *to, GError **error)
+{
+        g_autoptr(DmGuest) keep = dm_guest_ref(from);
+        g_mutex_lock(&d->lock);
+        gboolean ok = !g_hash_table_lookup(d->by_name, dm_guest_name(to));
+        if (ok) {
+                g_hash_table_remove(d->by_name, dm_guest_name(from));
+                g_hash_table_remove(d->by_uuid, dm_guest_uuid(from));
+                g_hash_table_insert(d->by_uuid, (char *)dm_guest_uuid(to), dm_guest_ref(to));
+                g_hash_table_insert(d->by_name, (char *)dm_guest_name(to), to);
+        }
+        g_mutex_unlock(&d->lock);
+        return ok || dm_fail(error, DM_ERROR_EXISTS, "domain '%s' exists already", dm_guest_name(to));
+}
+
 DmView *dm_driver_last_view(DmDriver *d, const char *uuid)
 {
         DmView *result = NULL;
@@ -342,10 +384,22 @@ DmGuest *dm_driver_find_id(DmDriver *d, int id)
         return NULL;
 }
 
+/* Ids are not used again until the host restarts, whoever owns the root meanwhile. */
 int dm_driver_next_id(DmDriver *d)
 {
+        g_autofree char *path = g_build_filename(d->root, "ids", NULL);
         g_mutex_lock(&d->lock);
         int id = ++d->last_id;
+        g_autofree char *text = g_strdup_printf("%s %d\n", dm_boot_id(), id);
+        dm_file_write_atomic(path, text, strlen(text), 0600, DM_FILE_PLAIN,
+                             NULL); /* else an id may come again */
         g_mutex_unlock(&d->lock);
         return id;
+}
+
+void dm_driver_saw_id(DmDriver *d, int id)
+{
+        g_mutex_lock(&d->lock);
+        d->last_id = MAX(d->last_id, id);
+        g_mutex_unlock(&d->lock);
 }

@@ -4,6 +4,7 @@
  * across anything that waits. */
 #pragma once
 
+#include "conf/findings.h"
 #include "driver/event_bus.h"
 #include "driver/guest.h"
 #include "qemu/caps.h"
@@ -20,6 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDriver, dm_driver_unref)
 
 const char *dm_driver_root(const DmDriver *d);
 DmEventBus *dm_driver_bus(DmDriver *d);
+/* What opening found wrong; written only while it opens. */
+DmFindings *dm_driver_findings(DmDriver *d);
 DmExecutorGroup *dm_driver_executors(DmDriver *d);
 DmCapsSource *dm_driver_caps(DmDriver *d);
 /* Fresh facts of this machine.  Owned. */
@@ -30,6 +33,9 @@ DmHost *dm_driver_host(DmDriver *d);
 /* Reserves name and uuid for a new guest: from now on nobody else can have them.  DM_ERROR_EXISTS names the
  * clash. */
 DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error);
+/* Puts @to in the place of @from, which has the same uuid and does not run: a rename.  DM_ERROR_EXISTS when
+ * the name is taken. */
+gboolean dm_driver_replace(DmDriver *d, DmGuest *from, DmGuest *to, GError **error);
 /* Takes @g out: name and uuid are free again.  Its last view is remembered for a while. */
 void dm_driver_forget(DmDriver *d, DmGuest *g);
 /* The last view of a guest that is no longer there; NULL when it is too long ago.  Owned. */
@@ -39,6 +45,8 @@ DmGuest *dm_driver_find_uuid(DmDriver *d, const char *uuid);
 DmGuest *dm_driver_find_id(DmDriver *d, int id);
 GPtrArray *dm_driver_guests(DmDriver *d); /* owned array of owned references */
 int dm_driver_next_id(DmDriver *d);
+/* An adopted guest has @id: no other gets it. */
+void dm_driver_saw_id(DmDriver *d, int id);
 /* Directories of one guest's run.  Owned. */
 char *dm_driver_run_dir(const DmDriver *d, const char *uuid);
 char *dm_driver_log_path(const DmDriver *d, const char *name);

@@ -47,7 +47,9 @@ void dm_guest_finish(DmGuest *g, int grace_ms)
         v->started_us = v->unresponsive_us = 0;
         v->exit_code = e->kind == DM_EXIT_CODE ? e->value : -1;
         v->exit_signal = e->kind == DM_EXIT_SIGNAL ? e->value : 0;
-        v->gone = !v->persistent;
+        v->gone = !dm_view_persistent(v);
+        if (v->next)
+                dm_view_set_domain(v, v->next);
         g_free(v->exit_message);
         v->exit_message = g_steal_pointer(&end.message);
         g_clear_pointer(&g->run, dm_run_free);

@@ -3,6 +3,7 @@
 #include "driver/driver.h"
 #include "driver/guest_jobs.h"
 #include "driver/guest_owner.h"
+#include "driver/store.h"
 
 /* A guest that never came up: nobody finds it any more. */
 static void give_up(DmGuest *g)
@@ -26,14 +27,14 @@ void dm_create_args_free(void *args)
 
 /* ---- create ---- */
 
-static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, const DmCreateArgs *a)
+static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
 {
         DmRunConfig config = {
                 .plan = plan,
                 .dir = dm_driver_run_dir(g->driver, g->uuid),
                 .log_path = dm_driver_log_path(g->driver, g->name),
                 .id = dm_driver_next_id(g->driver),
-                .paused = a->paused,
+                .paused = paused,
                 .cancel = dm_job_cancel(job),
                 .timeout_ms = dm_job_time_left(job, 0),
                 .handlers = dm_guest_handlers(g),
@@ -42,16 +43,21 @@ static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, const DmCreateArgs *
         return dm_run_new(&config);
 }
 
-static gboolean start(DmGuest *g, DmJob *job, DmCreateArgs *a, GError **error)
+/* @domain is taken.  Looks at the host, resolves; pure from there. */
+static DmPlan *resolve(DmGuest *g, DmDomain *domain, DmResolveFlags flags, GError **error)
 {
         g_autoptr(DmHost) host = dm_driver_host(g->driver);
-        dm_host_gather(host, a->domain);
-        g_autoptr(DmPlan) plan = dm_resolve(g_steal_pointer(&a->domain), host, dm_driver_caps(g->driver),
-                                            DM_RESOLVE_NEW, NULL, error);
+        dm_host_gather(host, domain);
+        return dm_resolve(domain, host, dm_driver_caps(g->driver), flags, NULL, error);
+}
+
+static gboolean start(DmGuest *g, DmJob *job, DmDomain *domain, DmResolveFlags flags, gboolean paused,
+                      GError **error)
+{
+        g_autoptr(DmPlan) plan = resolve(g, domain, flags, error);
         if (!plan)
                 return FALSE;
-        g->autodestroy = a->autodestroy;
-        g->run = new_run(g, job, g_steal_pointer(&plan), a);
+        g->run = new_run(g, job, g_steal_pointer(&plan), paused);
         if (dm_run_start(g->run, error))
                 return TRUE;
         g_ptr_array_set_size(g->consoles, 0);
@@ -65,22 +71,137 @@ static void publish_started(DmGuest *g, gboolean paused)
         v->state = paused ? DM_STATE_PAUSED : DM_STATE_RUNNING;
         v->reason = paused ? DM_PAUSED_USER : DM_RUNNING_BOOTED;
         dm_guest_publish(g, v);
+        dm_run_note_state(g->run, v->state, v->reason);
         dm_guest_emit(g, DM_EVENT_STARTED, DM_STARTED_BOOTED, 0, NULL);
         if (paused)
                 dm_guest_emit(g, DM_EVENT_SUSPENDED, DM_SUSPENDED_PAUSED, 0, NULL);
 }
 
+static void started(DmGuest *g, gboolean paused)
+{
+        publish_started(g, paused);
+        dm_guest_start_ping(g);
+        dm_run_release(g->run);
+}
+
 gboolean dm_job_create(DmGuest *g, DmJob *job, void *args, GError **error)
 {
         DmCreateArgs *a = args;
-        if (!start(g, job, a, error)) {
+        g->autodestroy = a->autodestroy;
+        if (!start(g, job, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, a->paused, error)) {
                 g_prefix_error(error, "domain '%s': ", g->name);
                 return FALSE; /* the arguments still hold the reservation */
         }
         g_clear_pointer(&a->reserved, dm_guest_unref);
-        publish_started(g, a->paused);
-        dm_guest_start_ping(g);
-        dm_run_release(g->run);
+        started(g, a->paused);
+        return TRUE;
+}
+
+/* ---- defined guests ---- */
+
+/* @args: GINT_TO_POINTER(DM_START_* flags). */
+gboolean dm_job_start(DmGuest *g, DmJob *job, void *args, GError **error)
+{
+        int flags = GPOINTER_TO_INT(args);
+        if (g->run)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is running already", g->name);
+        if (!g->view->next)
+                return dm_fail(error, DM_ERROR_NOT_FOUND, "domain '%s' is no longer there", g->name);
+        g->autodestroy = (flags & DM_START_AUTODESTROY) != 0;
+        if (start(g, job, dm_domain_copy(g->view->next), 0, (flags & DM_START_PAUSED) != 0, error)) {
+                started(g, (flags & DM_START_PAUSED) != 0);
+                return TRUE;
+        }
+        g_prefix_error(error, "domain '%s': ", g->name);
+        DmView *v = dm_view_copy(g->view); /* it may have been shown as starting */
+        dm_view_set_domain(v, v->next);
+        v->state = DM_STATE_SHUTOFF;
+        v->reason = DM_SHUTOFF_FAILED;
+        v->id = -1;
+        v->pid = 0;
+        v->started_us = 0;
+        dm_guest_publish(g, v);
+        return FALSE;
+}
+
+/* @args: DmCreateArgs; the definition is resolved, so that it says all that is decided, and written. */
+gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
+{
+        DmCreateArgs *a = args;
+        g_autoptr(DmPlan) plan = resolve(g, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, error);
+        if (!plan || !dm_store_save(dm_driver_root(g->driver), plan->domain, error)) {
+                g_prefix_error(error, "domain '%s': ", g->name);
+                return FALSE;
+        }
+        gboolean updated = dm_view_persistent(g->view);
+        g_clear_pointer(&a->reserved, dm_guest_unref);
+        DmView *v = dm_view_copy(g->view);
+        dm_view_set_next(v, plan->domain);
+        if (!dm_view_active(v))
+                dm_view_set_domain(v, plan->domain);
+        dm_guest_publish(g, v);
+        dm_guest_emit(g, DM_EVENT_DEFINED, updated ? DM_DEFINED_UPDATED : DM_DEFINED_ADDED, 0, NULL);
+        return TRUE;
+}
+
+gboolean dm_job_undefine(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC_UNUSED, GError **error)
+{
+        if (!dm_view_persistent(g->view))
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not defined: it is transient",
+                               g->name);
+        if (!dm_store_remove(dm_driver_root(g->driver), g->uuid, error))
+                return FALSE;
+        DmView *v = dm_view_copy(g->view);
+        dm_view_set_next(v, NULL);
+        v->autostart = FALSE;
+        v->gone = !dm_view_active(v);
+        gboolean gone = v->gone;
+        dm_guest_publish(g, v);
+        if (gone)
+                dm_driver_forget(g->driver, g);
+        dm_guest_emit(g, DM_EVENT_UNDEFINED, 0, 0, NULL);
+        return TRUE;
+}
+
+gboolean dm_job_autostart(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
+{
+        if (!dm_view_persistent(g->view))
+                return dm_fail(error, DM_ERROR_BAD_STATE,
+                               "domain '%s' is transient: only a defined one can be autostarted", g->name);
+        if (!dm_store_save_flags(dm_driver_root(g->driver), g->uuid, GPOINTER_TO_INT(args), error))
+                return FALSE;
+        DmView *v = dm_view_copy(g->view);
+        v->autostart = GPOINTER_TO_INT(args);
+        dm_guest_publish(g, v);
+        return TRUE;
+}
+
+/* @args: the new name.  A guest of that name takes the place of this one; they share the uuid, which is what
+ * others know it by. */
+gboolean dm_job_rename(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
+{
+        const char *name = args;
+        if (g->run)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is running: shut it down to rename it",
+                               g->name);
+        if (!dm_view_persistent(g->view))
+                return dm_fail(error, DM_ERROR_NOT_FOUND, "domain '%s' is no longer there", g->name);
+        g_autoptr(DmDomain) d = dm_domain_copy(g->view->next);
+        g_free(d->name);
+        d->name = g_strdup(name);
+        g_autoptr(DmGuest) to = dm_guest_new(g->driver, g->uuid, name);
+        DmView *v = dm_view_copy(g->view);
+        dm_view_set_next(v, d);
+        dm_view_set_domain(v, d);
+        dm_guest_publish(to, v);
+        if (!dm_driver_replace(g->driver, g, to, error))
+                return FALSE;
+        if (!dm_store_save(dm_driver_root(g->driver), d, error)) {
+                dm_driver_replace(g->driver, to, g, NULL);
+                return FALSE;
+        }
+        dm_guest_emit(g, DM_EVENT_UNDEFINED, DM_UNDEFINED_RENAMED, 0, NULL);
+        dm_guest_emit(to, DM_EVENT_DEFINED, DM_DEFINED_RENAMED, 0, NULL);
         return TRUE;
 }
 

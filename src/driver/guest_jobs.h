@@ -11,6 +11,15 @@ typedef struct DmCreateArgs {
         gboolean paused, autodestroy;
 } DmCreateArgs;
 gboolean dm_job_create(DmGuest *g, DmJob *job, void *args, GError **error);
+/* Flags of dm_job_start(), given as GINT_TO_POINTER(). */
+enum { DM_START_PAUSED = 1 << 0, DM_START_AUTODESTROY = 1 << 1 };
+gboolean dm_job_start(DmGuest *g, DmJob *job, void *args, GError **error);
+/* Arguments: DmCreateArgs; `reserved` only when the guest is new. */
+gboolean dm_job_define(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_undefine(DmGuest *g, DmJob *job, void *args, GError **error);
+gboolean dm_job_autostart(DmGuest *g, DmJob *job, void *args, GError **error);
+/* Arguments: the new name. */
+gboolean dm_job_rename(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_shutdown(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_reboot(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_reset(DmGuest *g, DmJob *job, void *args, GError **error);

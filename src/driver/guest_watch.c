@@ -23,7 +23,7 @@ static gboolean is_echo(const DmGuest *g, const DmRunChange *change)
         return FALSE;
 }
 
-static void on_change(DmRun *run G_GNUC_UNUSED, const DmRunChange *change, void *user)
+static void on_change(DmRun *run, const DmRunChange *change, void *user)
 {
         DmGuest *g = user;
         if (is_echo(g, change))
@@ -33,6 +33,7 @@ static void on_change(DmRun *run G_GNUC_UNUSED, const DmRunChange *change, void 
                 v->state = change->state;
                 v->reason = change->reason;
                 dm_guest_publish(g, v);
+                dm_run_note_state(run, change->state, change->reason);
         }
         if (change->event && change->type == DM_EVENT_BALLOON_CHANGE) {
                 DmView *v = dm_view_copy(g->view);
@@ -144,8 +145,7 @@ static void on_prepared(DmRun *run, void *user)
         DmDomain *d = dm_run_plan(run)->domain;
         open_consoles(g, d);
         DmView *v = dm_view_copy(g->view);
-        dm_domain_unref(v->domain);
-        v->domain = dm_domain_ref(d);
+        dm_view_set_domain(v, d);
         v->pid = dm_run_pid(run);
         v->id = (int)d->id.value;
         v->started_us = g_get_real_time();

@@ -9,6 +9,7 @@ typedef struct DmView {
         gatomicrefcount refs;
         DmDomain
                 *domain; /* the running definition, or the one that would be started; shared, never changed */
+        DmDomain *next;  /* what the next start uses; NULL: transient */
         DmState state;
         int reason;
         int id;                 /* -1: not running */
@@ -16,7 +17,7 @@ typedef struct DmView {
         gint64 started_us;      /* wall clock */
         gint64 unresponsive_us; /* wall clock, 0: QEMU answers */
         guint64 memory_kib;     /* last known balloon */
-        gboolean persistent;
+        gboolean autostart;
         gboolean gone; /* it was transient and has ended: nobody finds it any more */
         /* how the last run ended */
         int exit_code, exit_signal; /* -1, 0 */
@@ -28,6 +29,13 @@ DmView *dm_view_copy(const DmView *from);
 DmView *dm_view_ref(DmView *v);
 void dm_view_unref(DmView *v);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmView, dm_view_unref)
+/* Replaces v->domain (v->next) by a reference to @d (nullable). */
+void dm_view_set_domain(DmView *v, const DmDomain *d);
+void dm_view_set_next(DmView *v, const DmDomain *d);
+static inline gboolean dm_view_persistent(const DmView *v)
+{
+        return v->next != NULL;
+}
 /* TRUE while there is a QEMU. */
 static inline gboolean dm_view_active(const DmView *v)
 {

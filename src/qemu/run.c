@@ -221,16 +221,6 @@ void dm_run_release(DmRun *run)
         dm_qmp_release_events(run->qmp);
 }
 
-gboolean dm_run_adopt(DmRun *run, GError **error)
-{
-        for (; run->steps_done < dm_run_n_steps; run->steps_done++) {
-                const DmStep *step = &dm_run_steps[run->steps_done];
-                if (step->adopt && !step->adopt(run, error))
-                        return FALSE;
-        }
-        return TRUE;
-}
-
 /* ---- what it is ---- */
 
 const DmPlan *dm_run_plan(const DmRun *run)
@@ -270,12 +260,13 @@ static const char *without_stamp(const char *line)
         return g_ascii_isdigit(line[0]) && blank && blank - line > 20 && blank[-1] == 'Z' ? blank + 1 : line;
 }
 
-char *dm_run_last_words(const DmRun *run)
+/* The last lines of @log after @start, at most LAST_WORDS_MAX bytes. */
+static char *last_words(const char *log, gint64 start)
 {
-        dm_autofd int fd = open(run->config.log_path, O_RDONLY | O_CLOEXEC);
+        dm_autofd int fd = open(log, O_RDONLY | O_CLOEXEC);
         char buffer[4 * LAST_WORDS_MAX + 1];
         gint64 end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-        gint64 start = MAX(run->log_start, end - 4 * LAST_WORDS_MAX);
+        start = MAX(start, end - 4 * LAST_WORDS_MAX);
         gssize n = end > start ? pread(fd, buffer, (gsize)(end - start), start) : 0;
         buffer[MAX(n, 0)] = 0;
         g_auto(GStrv) lines = g_strsplit(g_strchomp(buffer), "\n", -1);
@@ -293,6 +284,16 @@ char *dm_run_last_words(const DmRun *run)
         g_string_truncate(s, MIN(s->len, LAST_WORDS_MAX));
         g_autofree char *raw = g_string_free(s, FALSE);
         return g_utf8_make_valid(raw, -1);
+}
+
+char *dm_run_last_words(const DmRun *run)
+{
+        return last_words(run->config.log_path, run->log_start);
+}
+
+char *dm_run_log_tail(const char *log)
+{
+        return last_words(log, 0);
 }
 
 gboolean dm_run_command(DmRun *run, const char *command, DmJson *args, GCancellable *cancel, int timeout_ms,

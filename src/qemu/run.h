@@ -6,7 +6,8 @@
  * that context: callbacks may come while they do.
  *
  * What is on disk below `dir` (removed by the last undo):
- *   status.json   intent and identity, written before the spawn: uuid, name, token, boot id, phase
+ *   status.json   intent and identity, written before the spawn: uuid, name, token, boot id, phase, state
+ *   domain.xml    the running definition, once QEMU answers
  *   pid           "PID STARTTIME" by the child itself before it becomes QEMU
  *   monitor.sock  QMP, listening; QEMU inherits the descriptor
  * Identity of a QEMU is pid + start time + boot id + token (in its environment), never a pid alone. */
@@ -73,9 +74,36 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmRun, dm_run_free)
 gboolean dm_run_start(DmRun *run, GError **error);
 /* After a start: lets the events that were held back since the processors run come to the handlers. */
 void dm_run_release(DmRun *run);
-/* Finds a QEMU that was started earlier with the same config (dir); FALSE: it is not there any more, or not
- * ours. */
-gboolean dm_run_adopt(DmRun *run, GError **error);
+/* ---- after somebody's death ---- */
+
+/* What status.json says.  Strings are owned: dm_run_status_clear(). */
+typedef struct DmRunStatus {
+        char *uuid, *name, *token, *boot_id, *phase, *log;
+        int id;
+        DmState state;
+        int reason;
+} DmRunStatus;
+gboolean dm_run_status_read(const char *dir, DmRunStatus *ret_status, GError **error);
+void dm_run_status_clear(DmRunStatus *s);
+/* The definition that runs in @dir.  Owned. */
+DmDomain *dm_run_domain_read(const char *dir, GError **error);
+/* Keeps state and reason in status.json: what the next owner starts from. */
+void dm_run_note_state(DmRun *run, DmState state, int reason);
+
+/* State and reason as noted, or as QEMU has told since. */
+void dm_run_state(const DmRun *run, DmState *ret_state, int *ret_reason);
+
+/* How long adopting waits for QEMU's first answer: a stopped one must not delay the others. */
+#define DM_RUN_ADOPT_TIMEOUT_MS 200
+/* Finds the QEMU that was started with the same dir and config; FALSE with NOT_FOUND: it has ended, or is not
+ * ours. config.plan needs a domain only.  *ret_silent: it is there, but has not answered in time; the state
+ * of status.json stands, and `change` tells when it answers. */
+gboolean dm_run_adopt(DmRun *run, gboolean *ret_silent, GError **error);
+/* Ends whatever a half-done start has left in @dir, and removes it. */
+void dm_run_discard(const char *dir);
+/* The end of what a QEMU wrote to @log.  Owned. */
+char *dm_run_log_tail(const char *log);
+
 /* Ends QEMU (SIGTERM, after @grace_ms SIGKILL; at once when it is stopped or @grace_ms is 0), waits, and
  * undoes all steps.  Works when it has ended already. */
 void dm_run_end(DmRun *run, int grace_ms);

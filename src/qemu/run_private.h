@@ -21,7 +21,10 @@ struct DmRun {
         gboolean starting;      /* until dm_run_start() has returned */
         gboolean ending;        /* dm_run_end() has begun */
         gboolean expect_resume; /* our own cont: its RESUME is no news */
-        int pause_reason;       /* why the next STOP will come: DM_PAUSED_*; 0: somebody asked */
+        DmState state;          /* as noted in status.json */
+        int reason;
+        gboolean silent;  /* adopted, and has not answered yet */
+        int pause_reason; /* why the next STOP will come: DM_PAUSED_*; 0: somebody asked */
 };
 
 /* One step.  `make` undoes nothing of itself that it did before it failed: it leaves nothing.  `undo`
@@ -43,5 +46,12 @@ void dm_run_on_event(DmQmp *qmp, const char *name, const DmJson *data, gint64 ti
 void dm_run_on_gone(DmQmp *qmp, const GError *reason, void *user); /* run.c */
 /* run_status.c */
 gboolean dm_run_write_status(DmRun *run, const char *phase, GError **error);
+gboolean dm_run_write_domain(DmRun *run, GError **error);
+/* The pid and start time in DIR/pid; waits until a child that is still becoming QEMU has become it. */
+gboolean dm_run_read_pid(const char *dir, pid_t *ret_pid, guint64 *ret_start_time, GError **error);
+/* run_adopt.c */
+gboolean dm_run_adopt_status(DmRun *run, GError **error);
+gboolean dm_run_adopt_process(DmRun *run, GError **error);
+gboolean dm_run_adopt_state(DmRun *run, GError **error);
 /* Watches the pidfd of run->process on the run's context. */
 void dm_run_watch_exit(DmRun *run);

@@ -2,8 +2,8 @@
  * processes, cgroup) is one row, before "qemu" when QEMU needs it at exec. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "conf/domain_chardev.h"
 #include "qemu/command.h"
@@ -111,6 +111,9 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         dm_autofd int record_fd = open(record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
         if (record_fd < 0)
                 return dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't write '%s'", record);
+        /* Held until the child has become QEMU, also when we die first: whoever comes then waits for it, and
+         * so finds a pid here that is QEMU's or nobody's (dm_run_read_pid). */
+        flock(record_fd, LOCK_EX);
         const DmSpawnFd fds[] = { { run->log_fd, 1 }, { run->log_fd, 2 }, { run->monitor_fd, MONITOR_FD } };
         g_auto(GStrv) words = dm_command_words(command), env = dm_command_environment(command);
         DmSpawn s = DM_SPAWN_INIT;
@@ -127,23 +130,6 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         run->spawned = TRUE;
         dm_close_fd(&run->monitor_fd);
         dm_close_fd(&run->log_fd);
-        dm_run_watch_exit(run);
-        return TRUE;
-}
-
-static gboolean adopt_qemu(DmRun *run, GError **error)
-{
-        g_autofree char *path = g_build_filename(run->config.dir, "pid", NULL), *text = NULL;
-        gsize length = 0;
-        int pid = 0;
-        guint64 start_time = 0;
-        if (!dm_file_read(path, 64, &text, &length, error))
-                return FALSE;
-        if (sscanf(text, "%d %" G_GUINT64_FORMAT, &pid, &start_time) != 2 || pid <= 0)
-                return dm_fail(error, DM_ERROR_FAILED, "'%s' holds no pid", path);
-        if (!dm_process_open(pid, start_time, &run->process, error))
-                return FALSE;
-        run->spawned = TRUE;
         dm_run_watch_exit(run);
         return TRUE;
 }
@@ -230,13 +216,18 @@ static gboolean read_back(DmRun *run, GError **error)
         return TRUE;
 }
 
-static gboolean prepared(DmRun *run, GError **error)
+static gboolean tell_prepared(DmRun *run, GError **error G_GNUC_UNUSED)
 {
-        if (!dm_run_write_status(run, "running", error))
-                return FALSE;
         if (run->config.handlers.prepared)
                 run->config.handlers.prepared(run, run->config.handlers.user);
         return TRUE;
+}
+
+static gboolean prepared(DmRun *run, GError **error)
+{
+        if (!dm_run_write_domain(run, error) || !dm_run_write_status(run, "running", error))
+                return FALSE;
+        return tell_prepared(run, error);
 }
 
 /* ---- cpus: let it run ---- */
@@ -254,13 +245,13 @@ static gboolean run_cpus(DmRun *run, GError **error)
 const DmStep dm_run_steps[] = {
         /* name        make            undo             adopt */
         { "run-dir", make_run_dir, remove_run_dir, adopt_run_dir },
-        { "intent", write_intent, NULL, NULL },
+        { "intent", write_intent, NULL, dm_run_adopt_status },
         { "log", open_log, close_log, NULL },
         { "monitor", listen_monitor, close_monitor, NULL },
-        { "qemu", spawn_qemu, NULL, adopt_qemu },
+        { "qemu", spawn_qemu, NULL, dm_run_adopt_process },
         { "qmp", connect_qmp, disconnect_qmp, connect_qmp },
-        { "read-back", read_back, NULL, read_back },
-        { "prepared", prepared, NULL, prepared },
+        { "read-back", read_back, NULL, dm_run_adopt_state },
+        { "prepared", prepared, NULL, tell_prepared },
         { "cpus", run_cpus, NULL, NULL },
 };
 const unsigned dm_run_n_steps = G_N_ELEMENTS(dm_run_steps);

@@ -67,6 +67,11 @@ typedef enum DmEventType {
 } DmEventType;
 
 enum { /* details of lifecycle events */
+       DM_DEFINED_ADDED = 0,
+       DM_DEFINED_UPDATED = 1,
+       DM_DEFINED_RENAMED = 2,
+       DM_UNDEFINED_REMOVED = 0,
+       DM_UNDEFINED_RENAMED = 1,
        DM_STARTED_BOOTED = 0,
        DM_SUSPENDED_PAUSED = 0,
        DM_SUSPENDED_IOERROR = 2,

@@ -1,0 +1,8 @@
+/* Opening a root is recovery: definitions are loaded, QEMUs that still run are adopted, half-done starts are
+ * ended, and what ended while nobody looked is told. */
+#pragma once
+
+#include "driver/driver.h"
+
+/* Called once, before the driver answers anybody.  What is wrong goes to dm_driver_findings(). */
+void dm_driver_recover(DmDriver *d);
