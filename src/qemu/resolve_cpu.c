@@ -26,23 +26,21 @@ static void set_model(DmResolve *r, const char *model)
         dm_resolve_set(&cpu->model, model);
 }
 
-/* "qemu64" of "qemu64-x86_64-cpu"; NULL when the type has no such form.  POWER's types carry a revision that
- * -cpu names do without.  Owned. */
-static char *model_of_type(const DmArch *arch, const char *type)
+/* What -cpu calls the model of QOM type @type; NULL when the emulator does not list it.  Of several names the
+ * one that the type's begins with: "970fx" is more to the point than "ppc64".  Owned. */
+static char *model_of_type(const DmCaps *caps, const DmArch *arch, const char *type)
 {
-        g_autofree char *stem = g_strdup(type);
-        if (!type || !g_str_has_suffix(stem, "-cpu"))
-                return NULL;
-        stem[strlen(stem) - strlen("-cpu")] = 0;
-        char *dash = strrchr(stem, '-');
-        if (!dash || dash == stem)
-                return NULL;
-        *dash = 0;
-        if (g_str_has_prefix(arch->name, "ppc64") && g_str_has_prefix(stem, "power")) {
-                stem[strcspn(stem, "_")] = 0;
-                return g_ascii_strup(stem, -1);
+        const char *found = NULL;
+        for (guint i = 0; type && caps->cpu_models && i < caps->cpu_models->len; i++) {
+                const DmCpuModel *m = g_ptr_array_index(caps->cpu_models, i);
+                if (!m->type || strcmp(m->type, type) != 0)
+                        continue;
+                if (!found || (g_str_has_prefix(type, m->name) && !g_str_has_prefix(type, found)))
+                        found = m->name;
         }
-        return g_steal_pointer(&stem);
+        /* libvirt's name of a POWER model is QEMU's in capitals; QEMU takes either. */
+        gboolean power = found && g_str_has_prefix(arch->name, "ppc64") && g_str_has_prefix(found, "power");
+        return power ? g_ascii_strup(found, -1) : g_strdup(found);
 }
 
 static void host_cpu(DmResolve *r)
@@ -117,7 +115,7 @@ gboolean dm_resolve_cpu(DmResolve *r, GError **error)
                 arm_cpu(r);
                 return TRUE;
         }
-        g_autofree char *model = model_of_type(p->arch, p->machine->default_cpu_type);
+        g_autofree char *model = model_of_type(p->caps, p->arch, p->machine->default_cpu_type);
         if (!model || !default_holds(r))
                 return TRUE;
         if (strcmp(model, "host") == 0 && r->want == DM_VIRT_KVM) {

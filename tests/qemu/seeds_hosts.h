@@ -68,6 +68,22 @@ static inline DmMachine *seed_machine(char *word)
         return m;
 }
 
+/* The model behind a machine's default type, for the targets that list their models. */
+static inline void seed_add_cpu(DmCaps *caps, const char *type)
+{
+        static const char *const targets[] = { "x86_64", "i386",  "arm",  "aarch64", "ppc",
+                                               "ppc64",  "s390x", "mips", NULL };
+        if (!type || !g_strv_contains(targets, caps->target))
+                return;
+        DmCpuModel *model = g_new0(DmCpuModel, 1);
+        model->type = g_strdup(type);
+        model->name = g_strdup(type);
+        *strrchr(model->name, '-') = 0;
+        *strrchr(model->name, '-') = 0;
+        model->name[strcspn(model->name, "_")] = 0;
+        g_ptr_array_add(caps->cpu_models, model);
+}
+
 /* Adds the emulator at @path; @machines are separated by blanks. */
 static inline DmCaps *seed_add_emulator(SeedSource *s, DmHost *h, const char *path, const char *target,
                                         unsigned accels, const char *machines)
@@ -77,8 +93,11 @@ static inline DmCaps *seed_add_emulator(SeedSource *s, DmHost *h, const char *pa
         caps->accels = accels;
         dm_caps_set_version(caps, 7, 2, 22, "Debian");
         g_auto(GStrv) words = g_strsplit(machines, " ", -1);
-        for (char **w = words; *w; w++)
-                g_ptr_array_add(caps->machines, seed_machine(*w));
+        for (char **w = words; *w; w++) {
+                DmMachine *m = seed_machine(*w);
+                g_ptr_array_add(caps->machines, m);
+                seed_add_cpu(caps, m->default_cpu_type);
+        }
         /* The devices that guests get unasked, and those that rows ask for. */
         static const char *const types[] = { "piix3-usb-uhci",
                                              "pci-ohci",
