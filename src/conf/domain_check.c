@@ -2,6 +2,8 @@
  * itself stands in its own `check`; what depends on the emulator or the board is the resolver's. */
 #include "conf/domain.h"
 
+#include <string.h>
+
 #include "conf/domain_chardev.h"
 #include "conf/domain_controller.h"
 #include "conf/domain_disk.h"
@@ -254,11 +256,70 @@ static void check_memory(const DmDomain *d, const DmXmlCheck *c)
                 dm_check_fail(c, &d->max_memory, DM_ERROR_INVALID_XML, "<maxMemory> needs slots, at least 1");
 }
 
+/* ---- NUMA, I/O threads ---- */
+
+/* The highest number of a CPU set in canonical form. */
+static guint64 last_cpu(const char *set)
+{
+        const char *comma = strrchr(set, ','), *dash = strrchr(set, '-');
+        const char *last = MAX(comma, dash);
+        return g_ascii_strtoull(last ? last + 1 : set, NULL, 10);
+}
+
+static void check_numa(const DmDomain *d, const DmXmlCheck *c)
+{
+        const DmNuma *numa = d->cpu ? d->cpu->numa : NULL;
+        guint32 vcpus = d->vcpus.set ? d->vcpus.value : 1;
+        for (guint i = 0; numa && numa->cells && i < numa->cells->len; i++) {
+                const DmNumaCell *cell = g_ptr_array_index(numa->cells, i);
+                if (cell->cpus && last_cpu(cell->cpus) >= vcpus)
+                        dm_check_fail(c, &cell->cpus, DM_ERROR_INVALID_XML,
+                                      "the NUMA cell has the CPU %" G_GUINT64_FORMAT ", but <vcpu> says %u",
+                                      last_cpu(cell->cpus), vcpus);
+        }
+        const GPtrArray *memnodes = d->numatune ? d->numatune->memnodes : NULL;
+        for (guint i = 0; memnodes && i < memnodes->len; i++) {
+                const DmMemnode *node = g_ptr_array_index(memnodes, i);
+                if (!numa || !numa->cells || node->cell.value >= numa->cells->len)
+                        dm_check_fail(c, &node->cell, DM_ERROR_INVALID_XML, "there is no NUMA cell %u",
+                                      node->cell.value);
+        }
+}
+
+/* <iothreadids> names some; the others of <iothreads> get the lowest free numbers. */
+static gboolean iothread_exists(const DmDomain *d, guint32 id)
+{
+        const GPtrArray *named = d->iothread_ids ? d->iothread_ids->list : NULL;
+        guint32 below = 0, n = named ? named->len : 0;
+        for (guint i = 0; i < n; i++) {
+                const DmIothread *t = g_ptr_array_index(named, i);
+                if (t->id.value == id)
+                        return TRUE;
+                below += t->id.value < id;
+        }
+        guint32 unnamed = d->iothreads.set && d->iothreads.value > n ? d->iothreads.value - n : 0;
+        return id - below <= unnamed;
+}
+
+/* Disks and controllers are asked by their operations. */
+static void check_iothread_pins(const DmDomain *d, const DmXmlCheck *c)
+{
+        const GPtrArray *pins = d->cputune ? d->cputune->iothread_pins : NULL;
+        for (guint i = 0; pins && i < pins->len; i++) {
+                const DmPin *pin = g_ptr_array_index(pins, i);
+                if (pin->id.set && !iothread_exists(d, pin->id.value))
+                        dm_check_fail(c, &pin->id, DM_ERROR_INVALID_XML,
+                                      "there is no I/O thread %u: raise <iothreads>", pin->id.value);
+        }
+}
+
 void dm_domain_check(const DmDomain *d, DmFindings *findings)
 {
         DmXmlCheck c = { d->origins, findings, d };
         check_memory(d, &c);
         check_topology(d, &c);
+        check_numa(d, &c);
+        check_iothread_pins(d, &c);
         check_disk_targets(d, &c);
         check_controllers(d, &c);
         check_aliases(d, &c);

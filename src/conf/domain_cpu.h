@@ -1,7 +1,7 @@
 /* <cpu>: model, features and topology of the guest's processors. */
 #pragma once
 
-#include "conf/device.h"
+#include "conf/domain_memory.h"
 
 typedef enum DmCpuMode {
         DM_CPU_MODE_UNSET,
@@ -29,6 +29,66 @@ typedef struct DmCpuFeature {
         char *name;
 } DmCpuFeature;
 
+typedef enum DmNumaAssociativity {
+        DM_ASSOCIATIVITY_UNSET,
+        DM_ASSOCIATIVITY_NONE,
+        DM_ASSOCIATIVITY_DIRECT,
+        DM_ASSOCIATIVITY_FULL,
+} DmNumaAssociativity;
+typedef enum DmNumaCachePolicy {
+        DM_CACHE_POLICY_UNSET,
+        DM_CACHE_POLICY_NONE,
+        DM_CACHE_POLICY_WRITEBACK,
+        DM_CACHE_POLICY_WRITETHROUGH,
+} DmNumaCachePolicy;
+typedef enum DmNumaAccess {
+        DM_NUMA_ACCESS_UNSET,
+        DM_NUMA_ACCESS_ACCESS,
+        DM_NUMA_ACCESS_READ,
+        DM_NUMA_ACCESS_WRITE,
+} DmNumaAccess;
+typedef enum DmCpuCacheMode {
+        DM_CPU_CACHE_UNSET,
+        DM_CPU_CACHE_EMULATE,
+        DM_CPU_CACHE_PASSTHROUGH,
+        DM_CPU_CACHE_DISABLE,
+} DmCpuCacheMode;
+extern const DmEnum dm_numa_associativity, dm_numa_cache_policy, dm_numa_access, dm_cpu_cache_mode,
+        dm_cpu_address_mode;
+
+typedef struct DmNumaSibling {
+        int unused;
+        DmOptU32 id, value;
+} DmNumaSibling;
+typedef struct DmNumaCache {
+        int unused;
+        DmOptU32 level;
+        DmNumaAssociativity associativity;
+        DmNumaCachePolicy policy;
+        DmOptU64 size, line; /* bytes */
+} DmNumaCache;
+typedef struct DmNumaCell {
+        int unused;
+        DmOptU32 id;
+        char *cpus;
+        DmOptU64 memory; /* bytes */
+        DmMemoryAccess access;
+        DmYesNo discard;
+        GPtrArray *distances, *caches; /* of DmNumaSibling, DmNumaCache */
+} DmNumaCell;
+/* <latency> and <bandwidth> between two nodes. */
+typedef struct DmNumaLink {
+        int unused;
+        DmOptU32 initiator, target, cache;
+        DmNumaAccess type;
+        DmOptU64 value; /* nanoseconds; bandwidth: bytes a second */
+} DmNumaLink;
+typedef struct DmNuma {
+        int unused;
+        GPtrArray *cells;                  /* of DmNumaCell */
+        GPtrArray *latencies, *bandwidths; /* of DmNumaLink */
+} DmNuma;
+
 typedef struct DmCpu {
         int unused;
         DmCpuMode mode;
@@ -42,6 +102,11 @@ typedef struct DmCpu {
         /* <topology> */
         DmOptU32 sockets, dies, cores, threads;
         GPtrArray *features; /* of DmCpuFeature */
+        DmOptU32 cache_level;
+        DmCpuCacheMode cache_mode;
+        DmCpuCacheMode address_mode; /* <maxphysaddr>: emulate or passthrough */
+        DmOptU32 address_bits;
+        DmNuma *numa;
 } DmCpu;
 
 extern const DmXmlElement dm_cpu_element;

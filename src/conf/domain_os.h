@@ -1,7 +1,7 @@
 /* <os>: what is booted, by which firmware, on which board. */
 #pragma once
 
-#include "conf/device.h"
+#include "conf/domain_image.h"
 
 typedef enum DmBootDev {
         DM_BOOT_UNSET,
@@ -25,6 +25,26 @@ typedef struct DmBoot {
         DmBootDev dev;
 } DmBoot;
 
+typedef enum DmFirmwareFeatureName {
+        DM_FIRMWARE_FEATURE_UNSET,
+        DM_FIRMWARE_ENROLLED_KEYS,
+        DM_FIRMWARE_SECURE_BOOT,
+} DmFirmwareFeatureName;
+extern const DmEnum dm_firmware_feature;
+typedef struct DmFirmwareFeature {
+        int unused;
+        DmYesNo enabled;
+        DmFirmwareFeatureName name;
+} DmFirmwareFeature;
+
+typedef enum DmAcpiTableType { DM_ACPI_TABLE_UNSET, DM_ACPI_TABLE_SLIC } DmAcpiTableType;
+extern const DmEnum dm_acpi_table_type;
+typedef struct DmAcpiTable {
+        int unused;
+        DmAcpiTableType type;
+        char *path;
+} DmAcpiTable;
+
 typedef struct DmOs {
         /* Text of <type>: "hvm", or an accelerator's name in the syntax of 2007; anything is kept, the
          * resolver judges it (unknown names are refused there with what is available). */
@@ -39,6 +59,9 @@ typedef struct DmOs {
         /* <nvram> */
         gboolean nvram;
         char *nvram_path, *nvram_template, *nvram_format;
+        DmImage nvram_image;          /* <nvram type=><source/></nvram>: instead of nvram_path */
+        GPtrArray *firmware_features; /* of DmFirmwareFeature */
+        GPtrArray *acpi_tables;       /* of DmAcpiTable */
         char *kernel, *initrd, *cmdline, *dtb;
         GPtrArray *boot; /* of DmBoot */
         DmYesNo bootmenu;
