@@ -65,7 +65,6 @@ static const DmXmlRow devices_rows[] = {
         DM_REFUSED_EL("redirdev", "USB devices of clients cannot be redirected; leave it out"),
         DM_REFUSED_EL("redirfilter", "USB devices of clients cannot be redirected; leave it out"),
         DM_REFUSED_EL("smartcard", "there are no smart card readers; leave it out"),
-        DM_REFUSED_EL("hub", "there are no USB hubs; use a controller with more ports"),
         DM_REFUSED_EL("shmem", "memory cannot be shared between guests; leave it out"),
         DM_REFUSED_EL("memory", "memory modules cannot be plugged in; use a larger <memory>"),
         DM_REFUSED_EL("iommu", "there is no emulated IOMMU; leave it out"),

@@ -409,10 +409,6 @@ static gboolean channel_defaults(DmPlan *p, DmDevice *device, DmResolveFlags fla
                 c->target_name = g_strdup(AGENT_NAME);
                 explain(p, &c->target_name, "the name under which guests look for this agent");
         }
-        if (c->type == DM_CHARDEV_UNIX && !c->path && c->mode != DM_CHARDEV_BIND) {
-                c->mode = DM_CHARDEV_BIND;
-                explain(p, &c->mode, "a socket without a path is the driver's own");
-        }
         return TRUE;
 }
 

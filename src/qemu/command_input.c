@@ -7,8 +7,6 @@ static DmInputBus default_bus(const DmPlan *p, const DmInput *i, const char **re
 {
         unsigned flags = p->board->flags;
         *ret_why = "libvirt's default";
-        if (i->type == DM_INPUT_EVDEV)
-                return DM_INPUT_BUS_NONE;
         if (i->type == DM_INPUT_PASSTHROUGH || i->model)
                 return DM_INPUT_BUS_VIRTIO;
         if ((i->type == DM_INPUT_MOUSE || i->type == DM_INPUT_KEYBOARD) && flags & DM_BOARD_PS2)
@@ -28,8 +26,8 @@ static gboolean defaults(DmPlan *p, DmDevice *device, DmResolveFlags flags, GErr
         DmInput *i = (DmInput *)device;
         (void)flags;
         (void)error;
-        if (i->bus)
-                return TRUE;
+        if (i->bus || i->type == DM_INPUT_EVDEV)
+                return TRUE; /* an evdev input is on no bus */
         const char *why = NULL;
         i->bus = default_bus(p, i, &why);
         dm_origins_explain(p->domain->origins, &i->bus, "%s", why);

@@ -1,176 +1,253 @@
-/* What a definition gains after it is known what it runs on: the head's defaults, controllers and devices
- * that the board or other devices imply, and each device's own defaults.  Every addition is explained. */
+/* What a definition gains once it is known what it runs on: the defaults of its head, the controllers and
+ * devices that the board or other devices imply, and each device's own defaults.
+ *
+ * These are libvirt's, so that a document means the same here and there, with one rule above them: nothing is
+ * added that the board cannot hold.  Every addition and choice is explained. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "conf/domain_chardev.h"
-#include "conf/domain_controller.h"
-#include "conf/domain_disk.h"
-#include "conf/domain_graphics.h"
-#include "conf/domain_misc.h"
-#include "conf/domain_video.h"
-#include "qemu/device_ops.h"
+#include "conf/codecs.h"
+#include "qemu/plan_private.h"
+
+#define MIB           (G_GUINT64_CONSTANT(1) << 20)
+#define PSERIES_BLOCK (256 * MIB) /* memory is plugged in blocks of this size there */
 
 /* ---- the head ---- */
 
-static void default_action(DmDomain *d, DmAction *member, DmAction value)
+static void explain(const DmPlan *p, const void *value, const char *why)
+{
+        dm_origins_explain(p->domain->origins, value, "%s", why);
+}
+
+/* A uuid that is made of another text: the same every time, for documents that are only looked at. */
+static char *derived_uuid(const char *text)
+{
+        g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+        return g_strdup_printf("%.8s-%.4s-4%.3s-8%.3s-%.12s", hash, hash + 8, hash + 12, hash + 15,
+                               hash + 18);
+}
+
+static void default_identity(DmPlan *p, DmResolveFlags flags)
+{
+        DmDomain *d = p->domain;
+        gboolean new = (flags & DM_RESOLVE_NEW) != 0;
+        if (!d->uuid) {
+                d->uuid = new ? dm_uuid_new() : derived_uuid(d->name ? d->name : "");
+                explain(p, &d->uuid, new ? "made up: none was given" : "made of the name: none was given");
+        }
+        if (d->genid_wanted && !d->genid) {
+                g_autofree char *text = g_strconcat("genid ", d->uuid, NULL);
+                d->genid = new ? dm_uuid_new() : derived_uuid(text);
+                explain(p, &d->genid, new ? "made up: none was given" : "made of the uuid: none was given");
+        }
+}
+
+static void default_memory(DmPlan *p, DmResolveFlags flags)
+{
+        DmDomain *d = p->domain;
+        guint64 block = p->board->flags & DM_BOARD_SPAPR_VIO ? PSERIES_BLOCK : MIB;
+        guint64 more = d->memory.value % block ? block - d->memory.value % block : 0;
+        /* What an old definition says stays as it was written; its guest gets whole blocks all the same. */
+        if (flags & DM_RESOLVE_NEW && d->memory.set && more && d->memory.value <= G_MAXUINT64 - more) {
+                d->memory.value += more;
+                dm_origins_explain(d->origins, &d->memory,
+                                   "rounded up to whole blocks of %" G_GUINT64_FORMAT " MiB", block / MIB);
+        }
+        if (d->memory.set && (!d->current_memory.set || !d->current_memory.value ||
+                              d->current_memory.value > d->memory.value)) {
+                gboolean given = d->current_memory.set && d->current_memory.value;
+                d->current_memory = d->memory;
+                explain(p, &d->current_memory, given ? "no more than <memory>" : "all of <memory>");
+        }
+}
+
+static void default_action(DmPlan *p, DmAction *member, DmAction value)
 {
         if (*member)
                 return;
         *member = value;
-        dm_origins_explain(d->origins, member, "default");
+        explain(p, member, "libvirt's default");
 }
 
-static void head_defaults(DmDomain *d)
+static void default_boot(DmPlan *p)
 {
+        DmDomain *d = p->domain;
+        if (d->os.boot && d->os.boot->len)
+                return;
+        DM_FOREACH_DEVICE (d, device)
+                if (device->boot_order.set)
+                        return;
+        if (!d->os.boot)
+                d->os.boot = g_ptr_array_new();
+        DmBoot *boot = g_new0(DmBoot, 1);
+        boot->dev = DM_BOOT_DISK;
+        g_ptr_array_add(d->os.boot, boot);
+        explain(p, boot, "libvirt's default");
+}
+
+/* The newest interrupt controller that QEMU has for this accelerator; the emulated version 3 lacks the
+ * message interrupts that PCI Express needs. */
+static DmGicVersion best_gic(const DmPlan *p)
+{
+        DmGicVersion best = DM_GIC_2;
+        for (gsize i = 0; p->caps->gic && i < dm_json_length(p->caps->gic); i++) {
+                const DmJson *one = dm_json_at(p->caps->gic, i);
+                if (p->accel == DM_ACCEL_KVM && dm_json_get_i64(one, "version", 0) == 3 &&
+                    dm_json_get_bool(one, "kernel", FALSE))
+                        best = DM_GIC_3;
+        }
+        return best;
+}
+
+static void default_features(DmPlan *p)
+{
+        DmDomain *d = p->domain;
+        gboolean arm = g_str_has_prefix(p->arch->name, "arm") || !strcmp(p->arch->name, "aarch64");
+        gboolean virt = arm && p->board->flags & DM_BOARD_PCIE && p->board->flags & DM_BOARD_VIRTIO_MMIO;
+        gboolean given = d->features && d->features->gic;
+        if ((!virt && !given) || (given && d->features->gic_version))
+                return;
+        if (!d->features)
+                d->features = g_new0(DmFeatures, 1);
+        d->features->gic = TRUE;
+        d->features->gic_version = best_gic(p);
+        explain(p, &d->features->gic_version, "the newest that works with this accelerator");
+}
+
+static void default_cpu(DmPlan *p)
+{
+        DmCpu *cpu = p->domain->cpu;
+        if (!cpu)
+                return;
+        if (cpu->sockets.set && !cpu->dies.set) {
+                cpu->dies = (DmOptU32)DM_OPT(1);
+                explain(p, &cpu->dies, "libvirt's default");
+        }
+        if (cpu->model && !cpu->fallback) {
+                cpu->fallback = DM_FALLBACK_ALLOW;
+                explain(p, &cpu->fallback, "libvirt's default");
+        }
+        if (!cpu->mode && !cpu->model)
+                return; /* topology only */
+        if (!cpu->mode) {
+                cpu->mode = DM_CPU_CUSTOM;
+                explain(p, &cpu->mode, "a model is named");
+        }
+        if (cpu->mode == DM_CPU_CUSTOM && cpu->model && !cpu->match) {
+                cpu->match = DM_MATCH_EXACT;
+                explain(p, &cpu->match, "libvirt's default");
+        }
+        if (!cpu->check) {
+                gboolean custom = cpu->mode == DM_CPU_CUSTOM;
+                cpu->check = cpu->mode == DM_CPU_HOST_MODEL || (custom && p->accel != DM_ACCEL_TCG)
+                                     ? DM_CHECK_PARTIAL
+                                     : DM_CHECK_NONE;
+                explain(p, &cpu->check, "libvirt's default for this mode");
+        }
+        if (cpu->mode == DM_CPU_HOST_PASSTHROUGH && !cpu->migratable && dm_plan_x86(p)) {
+                cpu->migratable = DM_ON;
+                explain(p, &cpu->migratable, "QEMU's default");
+        }
+}
+
+static void head_defaults(DmPlan *p, DmResolveFlags flags)
+{
+        DmDomain *d = p->domain;
+        default_identity(p, flags);
+        default_memory(p, flags);
         if (!d->vcpus.set) {
                 d->vcpus = (DmOptU32)DM_OPT(1);
-                dm_origins_explain(d->origins, &d->vcpus, "default");
+                explain(p, &d->vcpus, "libvirt's default");
         }
-        if (!d->placement)
+        if (!d->placement) {
                 d->placement = DM_PLACEMENT_STATIC;
-        if (!d->current_memory.set) {
-                d->current_memory = d->memory;
-                dm_origins_explain(d->origins, &d->current_memory, "all of <memory>");
+                explain(p, &d->placement, "libvirt's default");
         }
-        default_action(d, &d->on_poweroff, DM_ACTION_DESTROY);
-        default_action(d, &d->on_reboot, DM_ACTION_RESTART);
-        default_action(d, &d->on_crash, DM_ACTION_DESTROY);
+        default_boot(p);
+        default_features(p);
+        default_cpu(p);
+        default_action(p, &d->on_poweroff, DM_ACTION_DESTROY);
+        default_action(p, &d->on_reboot, DM_ACTION_RESTART);
+        default_action(p, &d->on_crash, DM_ACTION_DESTROY);
         if (!d->clock)
                 d->clock = g_new0(DmClock, 1);
         if (!d->clock->offset) {
                 d->clock->offset = DM_CLOCK_UTC;
-                dm_origins_explain(d->origins, &d->clock->offset, "default");
-        }
-}
-
-/* ---- controllers ---- */
-
-static DmController *find_controller(const DmDomain *d, DmControllerType type, unsigned index)
-{
-        DM_FOREACH_DEVICE (d, device) {
-                DmController *c = (DmController *)device;
-                if (device->kind == DM_DEVICE_CONTROLLER && c->type == type && c->index.value == index)
-                        return c;
-        }
-        return NULL;
-}
-
-static DmController *need_controller(DmPlan *p, DmControllerType type, unsigned index, const char *why)
-{
-        DmController *c = find_controller(p->domain, type, index);
-        if (c)
-                return c;
-        c = dm_domain_add_device(p->domain, DM_DEVICE_CONTROLLER);
-        c->type = type;
-        c->index = (DmOptU32)DM_OPT(index);
-        dm_origins_explain(p->domain->origins, c, "%s", why);
-        return c;
-}
-
-static gboolean has_controller(const DmDomain *d, DmControllerType type)
-{
-        DM_FOREACH_DEVICE (d, device)
-                if (device->kind == DM_DEVICE_CONTROLLER && ((DmController *)device)->type == type)
-                        return TRUE;
-        return FALSE;
-}
-
-/* Controllers without an index get the first free one of their type. */
-static void number_controllers(DmPlan *p)
-{
-        DM_FOREACH_DEVICE (p->domain, device) {
-                DmController *c = (DmController *)device;
-                if (device->kind != DM_DEVICE_CONTROLLER || c->index.set)
-                        continue;
-                unsigned index = 0;
-                c->index = (DmOptU32)DM_OPT(G_MAXUINT32);
-                while (find_controller(p->domain, c->type, index))
-                        index++;
-                c->index = (DmOptU32)DM_OPT(index);
-        }
-}
-
-static void board_controllers(DmPlan *p)
-{
-        if (p->board->flags & DM_BOARD_PCI) {
-                gboolean express = p->board->flags & DM_BOARD_PCIE;
-                DmController *c = need_controller(p, DM_CONTROLLER_PCI, 0, "the board's own");
-                if (!c->model)
-                        c->model = express ? DM_PCIE_ROOT : DM_PCI_ROOT;
-        }
-        if (p->board->flags & DM_BOARD_SATA)
-                need_controller(p, DM_CONTROLLER_SATA, 0, "the board's own");
-        if ((p->board->flags & DM_BOARD_USB) && p->board->usb &&
-            !has_controller(p->domain, DM_CONTROLLER_USB)) {
-                DmController *c = need_controller(p, DM_CONTROLLER_USB, 0, "default of the board");
-                c->model = p->board->usb;
-        }
-}
-
-/* ---- serial lines and consoles ---- */
-
-static void pair_consoles(DmPlan *p)
-{
-        DmDomain *d = p->domain;
-        DmChardev *console = dm_domain_device(d, DM_DEVICE_CONSOLE, 0);
-        DmChardev *serial = dm_domain_device(d, DM_DEVICE_SERIAL, 0);
-        if (console && !serial && (!console->console_type || console->console_type == DM_CONSOLE_SERIAL)) {
-                DmChardev *s = dm_domain_add_device(d, DM_DEVICE_SERIAL);
-                dm_xml_copy(dm_device_schema(DM_DEVICE_CONSOLE), console, s, d->origins);
-                s->dev.kind = DM_DEVICE_SERIAL;
-                s->console_type = DM_CONSOLE_UNSET;
-                g_clear_pointer(&s->dev.alias, g_free);
-                dm_origins_explain(d->origins, s, "the line that <console> shows");
-        } else if (serial && !console) {
-                DmChardev *c = dm_domain_add_device(d, DM_DEVICE_CONSOLE);
-                dm_xml_copy(dm_device_schema(DM_DEVICE_SERIAL), serial, c, NULL);
-                c->dev.kind = DM_DEVICE_CONSOLE;
-                c->serial_type = DM_SERIAL_UNSET;
-                c->serial_model = DM_SERIAL_MODEL_UNSET;
-                g_clear_pointer(&c->dev.alias, g_free);
-                memset(&c->dev.address, 0, sizeof c->dev.address);
-                c->console_type = DM_CONSOLE_SERIAL;
-                c->port = (DmOptU32)DM_OPT(0);
-                dm_origins_explain(d->origins, c, "shows the first serial line");
+                explain(p, &d->clock->offset, "libvirt's default");
         }
 }
 
 /* ---- devices ---- */
 
-static void implied_devices(DmPlan *p)
+typedef struct Sorted {
+        gpointer device;
+        guint group; /* where its group comes up first */
+        gint64 place;
+        guint was;
+} Sorted;
+
+static int compare(const void *a, const void *b)
 {
-        DmDomain *d = p->domain;
-        if (dm_domain_count(d, DM_DEVICE_GRAPHICS) && !dm_domain_count(d, DM_DEVICE_VIDEO) &&
-            p->board->video) {
-                DmVideo *v = dm_domain_add_device(d, DM_DEVICE_VIDEO);
-                v->model = p->board->video;
-                dm_origins_explain(d->origins, v, "graphics need a display; the board's default model");
-        }
-        if ((p->board->flags & DM_BOARD_BALLOON) && !dm_domain_count(d, DM_DEVICE_MEMBALLOON)) {
-                DmMemballoon *b = dm_domain_add_device(d, DM_DEVICE_MEMBALLOON);
-                b->model = DM_BALLOON_VIRTIO;
-                dm_origins_explain(d->origins, b, "default");
-        }
+        const Sorted *x = a, *y = b;
+        if (x->group != y->group)
+                return x->group < y->group ? -1 : 1;
+        if (x->place != y->place)
+                return x->place < y->place ? -1 : 1;
+        return x->was < y->was ? -1 : 1;
 }
 
-static gboolean own_defaults(DmPlan *p, DmResolveFlags flags, GError **error)
+void dm_plan_sort(DmDomain *d, DmDeviceKind kind, gboolean together, int (*group)(const DmDevice *),
+                  gint64 (*place)(const DmDevice *))
 {
-        /* A device's defaults may add none, so the list is stable here. */
-        DM_FOREACH_DEVICE (p->domain, device) {
-                const DmDeviceOps *ops = dm_device_ops(device->kind);
-                if (ops->defaults && !ops->defaults(p, device, flags, error))
-                        return FALSE;
+        guint first = 0, n = dm_domain_count(d, kind);
+        if (!n)
+                return;
+        while (dm_domain_nth(d, first)->kind != (int)kind)
+                first++;
+        gpointer *all = d->devices->pdata + first;
+        g_autofree Sorted *sorted = g_new0(Sorted, n);
+        g_autofree guint *groups = g_new0(guint, n), *next = g_new0(guint, n);
+        g_autoptr(GHashTable) firsts = g_hash_table_new(NULL, NULL);
+        for (guint i = 0; i < n; i++) {
+                gpointer key = GINT_TO_POINTER(group(all[i]));
+                if (!g_hash_table_contains(firsts, key))
+                        g_hash_table_insert(firsts, key, GUINT_TO_POINTER(i));
+                groups[i] = GPOINTER_TO_UINT(g_hash_table_lookup(firsts, key));
+                sorted[i] = (Sorted){ all[i], groups[i], place(all[i]), i };
         }
+        qsort(sorted, n, sizeof *sorted, compare);
+        for (guint i = n; i-- > 0;)
+                next[sorted[i].group] = i; /* where the group begins */
+        for (guint i = 0; i < n; i++)
+                all[i] = sorted[together ? i : next[groups[i]]++].device;
+}
+
+gboolean dm_plan_own_defaults(DmPlan *p, DmDevice *device, DmResolveFlags flags, GError **error)
+{
+        const DmDeviceOps *ops = dm_device_ops(device->kind);
+        return !ops->defaults || ops->defaults(p, device, flags, error);
+}
+
+static gboolean all_own_defaults(DmPlan *p, DmResolveFlags flags, GError **error)
+{
+        /* A device's defaults never add another, so the list is stable here. */
+        DM_FOREACH_DEVICE (p->domain, device)
+                if (!dm_plan_own_defaults(p, device, flags, error))
+                        return FALSE;
         return TRUE;
 }
 
-gboolean dm_plan_defaults(DmPlan *p, const DmHost *host G_GNUC_UNUSED, DmResolveFlags flags,
-                          DmFindings *findings G_GNUC_UNUSED, GError **error)
+gboolean dm_plan_defaults(DmPlan *p, const DmHost *host, DmResolveFlags flags, DmFindings *findings,
+                          GError **error)
 {
-        head_defaults(p->domain);
-        pair_consoles(p);
-        implied_devices(p);
-        number_controllers(p);
-        board_controllers(p);
-        return own_defaults(p, flags, error);
+        (void)host;
+        (void)findings;
+        head_defaults(p, flags);
+        dm_defaults_number_controllers(p);
+        dm_defaults_chardev_types(p);
+        if (!all_own_defaults(p, flags, error) || !dm_defaults_board_controllers(p, flags, error) ||
+            !dm_defaults_add_devices(p, flags, error))
+                return FALSE;
+        dm_defaults_sort_disks(p);
+        return TRUE;
 }

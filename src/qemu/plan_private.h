@@ -1,0 +1,65 @@
+/* Shared by the files that complete a plan (defaults*.c, address*.c) only. */
+#pragma once
+
+#include "conf/domain_chardev.h"
+#include "conf/domain_controller.h"
+#include "conf/domain_disk.h"
+#include "qemu/device_ops.h"
+
+/* Fills in what @device left open, by its own rules (defaults.c). */
+gboolean dm_plan_own_defaults(DmPlan *p, DmDevice *device, DmResolveFlags flags, GError **error);
+
+/* Sorts the devices of each group of @kind by @place; what is equal keeps its order.  @together: the groups
+ * stand one after another, in the order in which they come up first; else each keeps its places. */
+void dm_plan_sort(DmDomain *d, DmDeviceKind kind, gboolean together, int (*group)(const DmDevice *),
+                  gint64 (*place)(const DmDevice *));
+
+/* ---- controllers (defaults_controllers.c) ---- */
+/* The controller of @type with @index (of USB: the one that is no companion); NULL when there is none. */
+DmController *dm_plan_find_controller(const DmPlan *p, DmControllerType type, unsigned index);
+/* Adds one behind the others.  Its own defaults are
+ * filled in; @why says what needs it.  NULL with the reason. */
+DmController *dm_plan_add_controller(DmPlan *p, DmControllerType type, unsigned index,
+                                     DmControllerModel model, DmResolveFlags flags, const char *why,
+                                     GError **error);
+/* The same unless it is there already. */
+gboolean dm_plan_need_controller(DmPlan *p, DmControllerType type, unsigned index, const char *why,
+                                 GError **error);
+/* The lowest index that no controller of @type has. */
+unsigned dm_plan_free_index(const DmPlan *p, DmControllerType type);
+/* The controllers without an index get one; those of one type are put in order. */
+void dm_defaults_number_controllers(DmPlan *p);
+/* What the board has, or gets by custom: PCI root, USB, SATA. */
+gboolean dm_defaults_board_controllers(DmPlan *p, DmResolveFlags flags, GError **error);
+
+/* ---- devices (defaults_devices.c) ---- */
+/* Inputs, balloon, panic device, console and serial line, display, MAC addresses: what the board or other
+ * devices imply.  The devices of the document have their own defaults already. */
+/* What is meant by a console or serial line without a type: before the devices' own defaults. */
+void dm_defaults_chardev_types(DmPlan *p);
+gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error);
+/* Disks of one bus stand together, in the order of their names. */
+void dm_defaults_sort_disks(DmPlan *p);
+
+/* ---- addresses ---- */
+/* Names beyond this number are taken for no disk's name. */
+#define DM_DISK_INDEX_MAX 65536
+/* What libvirt's number of a disk's name is: 0 for "vda", 26 for "sdaa"; -1: no such name. */
+int dm_disk_index(const char *name);
+/* TRUE: @device takes an address that is found for it. */
+gboolean dm_address_open(const DmDevice *device);
+DmWants dm_address_wants(const DmPlan *p, const DmDevice *device);
+/* Fails because @what, "PCI address 0000:00:02.0", is also given to @other. */
+gboolean dm_address_conflict(const DmPlan *p, const DmDevice *device, const char *what, const DmDevice *other,
+                             GError **error);
+/* Each completes the addresses of one type and adds the controllers that they need. */
+gboolean dm_address_drives(DmPlan *p, DmFindings *findings, GError **error);
+gboolean dm_address_virtio_serial(DmPlan *p, GError **error);
+gboolean dm_address_ccid(DmPlan *p, GError **error);
+gboolean dm_address_spapr(DmPlan *p, GError **error);
+gboolean dm_address_ccw(DmPlan *p, GError **error);
+void dm_address_mmio(DmPlan *p);
+/* A controller when something is on USB and the document has none; fails when it switched USB off. */
+gboolean dm_address_usb_controllers(DmPlan *p, GError **error);
+gboolean dm_address_usb(DmPlan *p, GError **error);
+gboolean dm_address_pci(DmPlan *p, GError **error);
