@@ -246,6 +246,8 @@ static gboolean uses_mmio(const DmPlan *p)
                 return FALSE;
         if (!dm_plan_pci(p) || !dm_plan_find_controller(p, DM_CONTROLLER_PCI, 0))
                 return TRUE;
+        if (!dm_caps_has_type(p->caps, "virtio-mmio"))
+                return FALSE;
         if (!dm_caps_has_type(p->caps, "pcie-root-port") && !dm_caps_has_type(p->caps, "ioh3420"))
                 return TRUE;
         /* A guest that has one such device was made for them. */

@@ -220,7 +220,7 @@ static void cpu_given(Setup *s, gconstpointer unused)
                 const char *model;
         } rows[] = {
                 { "<cpu mode='host-passthrough'/>", DM_CPU_HOST_PASSTHROUGH, NULL },
-                { "<cpu><model>core2duo</model></cpu>", DM_CPU_MODE_UNSET, "core2duo" },
+                { "<cpu><model>core2duo</model></cpu>", DM_CPU_CUSTOM, "core2duo" },
                 { "<cpu><topology sockets='1' cores='1' threads='1'/></cpu>", DM_CPU_CUSTOM, "qemu64" },
                 { "", DM_CPU_CUSTOM, "qemu64" },
         };
