@@ -79,20 +79,19 @@ static gboolean add_inputs(DmPlan *p, DmResolveFlags flags, GError **error)
 
 /* ---- balloon, panic ---- */
 
-static gboolean has_balloon_driver(const DmPlan *p)
+/* On the bus that this guest has for virtio. */
+static const char *balloon_driver(const DmPlan *p)
 {
-        static const char *const drivers[] = { "virtio-balloon-pci", "virtio-balloon-ccw",
-                                               "virtio-balloon-device" };
-        for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++)
-                if (dm_caps_has_type(p->caps, drivers[i]))
-                        return TRUE;
-        return FALSE;
+        if (p->board->flags & DM_BOARD_CCW)
+                return "virtio-balloon-ccw";
+        return dm_plan_find_controller(p, DM_CONTROLLER_PCI, 0) ? "virtio-balloon-pci"
+                                                                : "virtio-balloon-device";
 }
 
 static gboolean add_balloon(DmPlan *p, DmResolveFlags flags, GError **error)
 {
         if (!(p->board->flags & DM_BOARD_BALLOON) || dm_domain_count(p->domain, DM_DEVICE_MEMBALLOON) ||
-            !has_balloon_driver(p))
+            !dm_caps_has_type(p->caps, balloon_driver(p)))
                 return TRUE;
         DmMemballoon *b = dm_domain_add_device(p->domain, DM_DEVICE_MEMBALLOON);
         b->model = DM_BALLOON_VIRTIO;
