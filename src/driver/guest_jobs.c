@@ -43,18 +43,19 @@ static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
         return dm_run_new(&config);
 }
 
-/* @domain is taken.  Looks at the host, resolves; pure from there. */
-static DmPlan *resolve(DmGuest *g, DmDomain *domain, DmResolveFlags flags, GError **error)
+/* @domain is taken.  Looks at the host, resolves; pure from there.  @now: its files must be there. */
+static DmPlan *resolve(DmGuest *g, DmDomain *domain, DmResolveFlags flags, gboolean now, GError **error)
 {
         g_autoptr(DmHost) host = dm_driver_host(g->driver);
         dm_host_gather(host, domain);
-        return dm_resolve(domain, host, dm_driver_caps(g->driver), flags, NULL, error);
+        g_autoptr(DmPlan) p = dm_resolve(domain, host, dm_driver_caps(g->driver), flags, NULL, error);
+        return p && (!now || dm_plan_check_files(p, host, error)) ? g_steal_pointer(&p) : NULL;
 }
 
 static gboolean start(DmGuest *g, DmJob *job, DmDomain *domain, DmResolveFlags flags, gboolean paused,
                       GError **error)
 {
-        g_autoptr(DmPlan) plan = resolve(g, domain, flags, error);
+        g_autoptr(DmPlan) plan = resolve(g, domain, flags, TRUE, error);
         if (!plan)
                 return FALSE;
         g->run = new_run(g, job, g_steal_pointer(&plan), paused);
@@ -128,7 +129,7 @@ gboolean dm_job_start(DmGuest *g, DmJob *job, void *args, GError **error)
 gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
 {
         DmCreateArgs *a = args;
-        g_autoptr(DmPlan) plan = resolve(g, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, error);
+        g_autoptr(DmPlan) plan = resolve(g, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, FALSE, error);
         if (!plan || !dm_store_save(dm_driver_root(g->driver), plan->domain, error)) {
                 g_prefix_error(error, "domain '%s': ", g->name);
                 return FALSE;

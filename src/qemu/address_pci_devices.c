@@ -272,12 +272,18 @@ static void mark_multifunction(DmPciSpace *s)
                 }
 }
 
-/* A bridge on a bus behind itself. */
+/* A bridge on a bus behind itself; the host bridge that is on the board of pseries and those that are not. */
 static gboolean check_bridges(const DmPlan *p, GError **error)
 {
         DM_FOREACH_DEVICE (p->domain, device) {
                 const DmController *c = (const DmController *)device;
-                if (!is_bridge(device) || device->address.type != DM_ADDRESS_PCI)
+                if (!is_bridge(device))
+                        continue;
+                if (c->target_index.set && !c->index.value != !c->target_index.value)
+                        return dm_plan_fail(
+                                p, device, &c->target_index, error,
+                                "target index 0 is that of the controller with index 0, and of no other");
+                if (device->address.type != DM_ADDRESS_PCI)
                         continue;
                 if (c->index.value == device->address.bus.value ||
                     (c->model == DM_PCI_BRIDGE && c->index.value < device->address.bus.value))

@@ -218,11 +218,6 @@ static DmWants wants_usb(const DmController *c)
         case DM_USB_NEC_XHCI:
         case DM_USB_QEMU_XHCI:
                 return DM_WANTS_PCIE;
-        case DM_USB_ICH9_EHCI1:
-        case DM_USB_ICH9_UHCI1:
-        case DM_USB_ICH9_UHCI2:
-        case DM_USB_ICH9_UHCI3:
-                return DM_WANTS_PCIE_ROOT;
         }
         return DM_WANTS_PCI;
 }

@@ -96,16 +96,14 @@ static DmWants wants(const DmPlan *p, const DmDevice *device)
                 return DM_WANTS_NOTHING;
         switch (v->model) {
         case DM_VIDEO_VIRTIO:
-                return is_primary(p, v) && dm_plan_x86(p) && dm_plan_pci(p) ? DM_WANTS_PCIE_ROOT
-                                                                            : DM_WANTS_VIRTIO;
+                return DM_WANTS_VIRTIO;
         case DM_VIDEO_VGA:
         case DM_VIDEO_CIRRUS:
         case DM_VIDEO_VMVGA:
         case DM_VIDEO_QXL:
+                return dm_plan_pci(p) ? DM_WANTS_PCI : DM_WANTS_NOTHING;
         case DM_VIDEO_BOCHS:
-                if (!dm_plan_pci(p))
-                        break;
-                return is_primary(p, v) ? DM_WANTS_PCIE_ROOT : DM_WANTS_PCI;
+                return dm_plan_pci(p) ? DM_WANTS_PCIE : DM_WANTS_NOTHING;
         case DM_VIDEO_UNSET:
         case DM_VIDEO_XEN:
         case DM_VIDEO_VBOX:

@@ -35,7 +35,11 @@ gboolean dm_plan_defaults(DmPlan *p, const DmHost *host, DmResolveFlags flags, D
 gboolean dm_plan_addresses(DmPlan *p, DmFindings *findings, GError **error);
 /* Aliases: ids of the devices in the running guest (disk: "virtio-disk0", …). */
 gboolean dm_plan_aliases(DmPlan *p, GError **error);
+/* Can the emulator and the board do it?  @host is nullable. */
 gboolean dm_plan_check(const DmPlan *p, const DmHost *host, GError **error);
+/* Asked at start, not part of dm_resolve(): are images, kernel and firmware there, and what they are said to be?
+ * Of files that dm_host_gather() has not looked at nothing is known, so nothing is refused. */
+gboolean dm_plan_check_files(const DmPlan *p, const DmHost *host, GError **error);
 
 static inline gboolean dm_plan_pci(const DmPlan *p)
 {
