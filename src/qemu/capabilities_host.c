@@ -17,6 +17,15 @@ static void add_name(GPtrArray **list, const char *name)
         g_ptr_array_add(*list, n);
 }
 
+static void add_pages(DmCapsHost *part, guint64 size)
+{
+        DmCapsPages *pages = g_new0(DmCapsPages, 1);
+        pages->size = (DmOptU64)DM_OPT(size);
+        if (!part->pages)
+                part->pages = g_ptr_array_new();
+        g_ptr_array_add(part->pages, pages);
+}
+
 static void cpu_part(DmCapsHost *part, const DmHost *host, const DmCaps *native)
 {
         gboolean x86 = strcmp(host->arch, "x86_64") == 0 || strcmp(host->arch, "i686") == 0;
@@ -25,10 +34,9 @@ static void cpu_part(DmCapsHost *part, const DmHost *host, const DmCaps *native)
         part->dies = (DmOptU32)DM_OPT(host->dies);
         part->cores = (DmOptU32)DM_OPT(host->cores);
         part->threads = (DmOptU32)DM_OPT(host->threads);
-        DmCapsPages *pages = g_new0(DmCapsPages, 1);
-        pages->size = (DmOptU64)DM_OPT(host->page_size);
-        part->pages = g_ptr_array_new();
-        g_ptr_array_add(part->pages, pages);
+        add_pages(part, host->page_size);
+        for (char **p = host->huge_pages; p && *p; p++)
+                add_pages(part, g_ascii_strtoull(*p, NULL, 10) * 1024);
         for (char **f = host->cpu_flags; f && *f; f++) {
                 const char *name = x86 ? dm_cpu_feature_of_flag(*f) : **f ? *f : NULL;
                 if (name)
@@ -50,29 +58,72 @@ static void cpu_part(DmCapsHost *part, const DmHost *host, const DmCaps *native)
                                                       : NULL);
 }
 
-/* One cell when the facts tell no more: what libvirt does without NUMA. */
-static void cells_part(DmCapsHost *part, const DmHost *host)
+static DmCapsCpuId *add_cell_cpu(DmCapsCell *cell)
+{
+        DmCapsCpuId *cpu = g_new0(DmCapsCpuId, 1);
+        g_ptr_array_add(cell->cpus, cpu);
+        return cpu;
+}
+
+static DmCapsCell *add_cell(DmCapsHost *part, unsigned id, guint64 memory, unsigned cpus)
 {
         DmCapsCell *cell = g_new0(DmCapsCell, 1);
-        cell->id = (DmOptU32)DM_OPT(0);
-        cell->memory = (DmOptU64)DM_OPT(host->memory);
-        cell->n_cpus = (DmOptU32)DM_OPT(host->cpus);
+        cell->id = (DmOptU32)DM_OPT(id);
+        cell->memory = (DmOptU64)DM_OPT(memory);
+        cell->n_cpus = (DmOptU32)DM_OPT(cpus);
         cell->cpus = g_ptr_array_new();
+        if (!part->cells)
+                part->cells = g_ptr_array_new();
+        g_ptr_array_add(part->cells, cell);
+        part->n_cells = (DmOptU32)DM_OPT(part->cells->len);
+        return cell;
+}
+
+/* What libvirt prints without NUMA. */
+static void single_cell(DmCapsHost *part, const DmHost *host)
+{
+        DmCapsCell *cell = add_cell(part, 0, host->memory, host->cpus);
         for (unsigned i = 0; i < host->cpus; i++) {
-                DmCapsCpuId *cpu = g_new0(DmCapsCpuId, 1);
+                DmCapsCpuId *cpu = add_cell_cpu(cell);
                 unsigned core = i / host->threads, die = core / host->cores;
+                unsigned first = core * host->threads, last = first + host->threads - 1;
                 cpu->id = (DmOptU32)DM_OPT(i);
                 cpu->socket = (DmOptU32)DM_OPT(die / host->dies);
                 cpu->die = (DmOptU32)DM_OPT(die % host->dies);
                 cpu->core = (DmOptU32)DM_OPT(core % host->cores);
-                unsigned first = core * host->threads, last = first + host->threads - 1;
                 cpu->siblings =
                         first == last ? g_strdup_printf("%u", i) : g_strdup_printf("%u-%u", first, last);
-                g_ptr_array_add(cell->cpus, cpu);
         }
-        part->n_cells = (DmOptU32)DM_OPT(1);
-        part->cells = g_ptr_array_new();
-        g_ptr_array_add(part->cells, cell);
+}
+
+static void one_cell(DmCapsHost *part, const DmHost *host, const DmHostCell *from)
+{
+        DmCapsCell *cell = add_cell(part, from->id, from->memory, from->cpus->len);
+        for (guint i = 0; i < from->cpus->len; i++) {
+                const DmHostCpu *c = g_ptr_array_index(from->cpus, i);
+                DmCapsCpuId *cpu = add_cell_cpu(cell);
+                cpu->id = (DmOptU32)DM_OPT(c->id);
+                cpu->socket = (DmOptU32)DM_OPT(c->socket);
+                cpu->die = (DmOptU32)DM_OPT(c->die);
+                cpu->core = (DmOptU32)DM_OPT(c->core);
+                cpu->siblings = g_strdup(c->siblings);
+        }
+        for (guint i = 0; i < from->distances->len && i < host->cells->len; i++) {
+                DmCapsSibling *s = g_new0(DmCapsSibling, 1);
+                s->id = (DmOptU32)DM_OPT(((const DmHostCell *)g_ptr_array_index(host->cells, i))->id);
+                s->value = (DmOptU32)DM_OPT(g_array_index(from->distances, unsigned, i));
+                if (!cell->distances)
+                        cell->distances = g_ptr_array_new();
+                g_ptr_array_add(cell->distances, s);
+        }
+}
+
+static void cells_part(DmCapsHost *part, const DmHost *host)
+{
+        if (!host->cells)
+                single_cell(part, host);
+        for (guint i = 0; host->cells && i < host->cells->len; i++)
+                one_cell(part, host, g_ptr_array_index(host->cells, i));
 }
 
 static void security_part(DmCapsHost *part, const DmHost *host)

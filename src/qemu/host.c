@@ -19,7 +19,6 @@
 
 /* The kernel prints a block per processor; the first one has all that is wanted. */
 #define CPUINFO_BYTES    16384
-#define SMALL_FILE_BYTES 65536
 #define KVM_API_VERSION  12
 #define PASSWD_BYTES     16384
 #define DEFAULT_PATH     "/usr/local/bin:/usr/bin:/bin"
@@ -79,6 +78,9 @@ void dm_host_unref(DmHost *h)
         for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
                 g_free(strings[i]);
         g_strfreev(h->cpu_flags);
+        g_strfreev(h->huge_pages);
+        if (h->cells)
+                g_ptr_array_unref(h->cells);
         g_ptr_array_unref(h->programs);
         g_hash_table_unref(h->files);
         g_ptr_array_unref(h->firmwares);
@@ -95,6 +97,8 @@ DmHost *dm_host_copy(const DmHost *h)
         for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
                 *strings[i] = g_strdup(*strings[i]);
         copy->cpu_flags = g_strdupv(h->cpu_flags);
+        copy->huge_pages = g_strdupv(h->huge_pages);
+        copy->cells = h->cells ? g_ptr_array_ref(h->cells) : NULL;
         copy->programs = g_ptr_array_new_with_free_func(g_free);
         for (guint i = 0; i < h->programs->len; i++)
                 g_ptr_array_add(copy->programs, g_strdup(g_ptr_array_index(h->programs, i)));
@@ -113,38 +117,6 @@ DmHost *dm_host_copy(const DmHost *h)
         for (guint i = 0; i < h->firmwares->len; i++)
                 g_ptr_array_add(copy->firmwares, dm_json_copy(g_ptr_array_index(h->firmwares, i)));
         return copy;
-}
-
-/* ---- small readers ---- */
-
-/* The beginning of a file, NULL when it cannot be read.  Owned. */
-static char *read_start(const char *path, gsize limit)
-{
-        dm_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return NULL;
-        g_autofree char *text = g_malloc(limit + 1);
-        gsize n = 0;
-        while (n < limit) {
-                gssize got = read(fd, text + n, limit - n);
-                if (got < 0 && errno == EINTR)
-                        continue;
-                if (got <= 0)
-                        break;
-                n += (gsize)got;
-        }
-        text[n] = 0;
-        return g_steal_pointer(&text);
-}
-
-static char *read_trimmed(const char *path)
-{
-        char *text = read_start(path, SMALL_FILE_BYTES);
-        if (text)
-                g_strstrip(text);
-        if (text && !*text)
-                g_clear_pointer(&text, g_free);
-        return text;
 }
 
 static const char *first_existing(const char *const *paths, gsize n)
@@ -178,7 +150,7 @@ static char *machine_name(void)
 
 static void read_cpuinfo(DmHost *h)
 {
-        g_autofree char *text = read_start("/proc/cpuinfo", CPUINFO_BYTES);
+        g_autofree char *text = dm_host_read_start("/proc/cpuinfo", CPUINFO_BYTES);
         if (!text)
                 return;
         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -197,46 +169,11 @@ static void read_cpuinfo(DmHost *h)
         }
 }
 
-/* Number of CPUs in a kernel's list such as "0-3,8"; 0 when it cannot be read. */
-static unsigned count_list(const char *path)
-{
-        g_autofree char *text = read_trimmed(path);
-        unsigned n = 0;
-        if (!text)
-                return 0;
-        g_auto(GStrv) items = g_strsplit(text, ",", -1);
-        for (char **i = items; *i; i++) {
-                char *end = NULL;
-                guint64 first = g_ascii_strtoull(*i, &end, 10);
-                guint64 last = *end == '-' ? g_ascii_strtoull(end + 1, NULL, 10) : first;
-                n += last >= first ? (unsigned)(last - first + 1) : 0;
-        }
-        return n;
-}
-
-static void read_topology(DmHost *h)
-{
-#define TOPOLOGY "/sys/devices/system/cpu/cpu0/topology/"
-        unsigned threads = count_list(TOPOLOGY "thread_siblings_list");
-        unsigned die = count_list(TOPOLOGY "die_cpus_list");
-        unsigned package = count_list(TOPOLOGY "core_siblings_list");
-        h->cpus = (unsigned)MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
-        h->sockets = h->dies = h->threads = 1;
-        h->cores = h->cpus;
-        die = die ? die : package;
-        if (!threads || !package || package % die || die % threads || h->cpus % package)
-                return; /* irregular: CPUs that are off, mixed cores */
-        h->threads = threads;
-        h->cores = die / threads;
-        h->dies = package / die;
-        h->sockets = h->cpus / package;
-}
-
 static char *host_uuid(void)
 {
-        g_autofree char *id = read_trimmed("/sys/class/dmi/id/product_uuid");
+        g_autofree char *id = dm_host_read_trimmed("/sys/class/dmi/id/product_uuid");
         if (!id)
-                id = read_trimmed("/etc/machine-id");
+                id = dm_host_read_trimmed("/etc/machine-id");
         if (!id)
                 return NULL;
         GString *plain = g_string_new(NULL);
@@ -305,7 +242,7 @@ static void test_accelerators(DmHost *h)
         }
         h->dev_kqemu = access("/dev/kqemu", F_OK) == 0;
         h->dev_qvm86 = access("/dev/qvm86", F_OK) == 0;
-        h->xen = read_trimmed(XEN_CAPABILITIES);
+        h->xen = dm_host_read_trimmed(XEN_CAPABILITIES);
         if (!h->xen)
                 return;
         h->xen_device_model = g_strdup(first_existing(xen_device_models, G_N_ELEMENTS(xen_device_models)));
@@ -373,10 +310,8 @@ DmHost *dm_host_load_for(const char *path, uid_t uid, gid_t gid)
         g_free(h->hostname);
         h->hostname = g_strdup(g_get_host_name());
         h->uuid = host_uuid();
-        h->page_size = (unsigned)sysconf(_SC_PAGESIZE);
-        h->memory = (guint64)sysconf(_SC_PHYS_PAGES) * h->page_size;
         read_cpuinfo(h);
-        read_topology(h);
+        dm_host_load_topology(h);
         test_accelerators(h);
         const char *search = path ? path : g_getenv("PATH");
         find_programs(h, search ? search : DEFAULT_PATH);

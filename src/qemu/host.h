@@ -36,6 +36,18 @@ typedef struct DmFileFact {
         char *format; /* what the content looks like: "qcow2", "vmdk", …; NULL: nothing known (raw) */
 } DmFileFact;
 
+typedef struct DmHostCpu { /* a processor that is on */
+        unsigned id, socket, die, core;
+        char *siblings; /* threads of its core, a CPU list: "0-1" */
+} DmHostCpu;
+
+typedef struct DmHostCell { /* a NUMA node */
+        unsigned id;
+        guint64 memory;    /* bytes */
+        GPtrArray *cpus;   /* of DmHostCpu */
+        GArray *distances; /* of unsigned: to the node at the same place of DmHost.cells */
+} DmHostCell;
+
 typedef struct DmHost {
         gatomicrefcount refs;
         char *arch;                   /* libvirt's name of uname -m */
@@ -44,6 +56,8 @@ typedef struct DmHost {
         unsigned cpus, sockets, dies, cores, threads;
         guint64 memory; /* bytes */
         unsigned page_size;
+        char **huge_pages; /* sizes of huge pages, KiB in digits, ascending; nullable */
+        GPtrArray *cells;  /* DmHostCell; NULL: one, of all memory and processors */
         DmKvmState kvm;
         int kvm_errno, kvm_api;
         gboolean dev_kqemu, dev_qvm86;

@@ -1,5 +1,5 @@
 /* Host facts as JSON: what `--host FACTS.json` reads, and how a host is recorded for a report or a test. */
-#include "qemu/host.h"
+#include "qemu/host_private.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -36,6 +36,7 @@ static const DmJsonField host_fields[] = {
         HOST(threads, "threads", DM_JT_INT),
         HOST(memory, "memory", DM_JT_U64),
         HOST(page_size, "page-size", DM_JT_INT),
+        HOST(huge_pages, "huge-pages", DM_JT_STRV),
         HOST(kvm_errno, "kvm-errno", DM_JT_INT),
         HOST(kvm_api, "kvm-api", DM_JT_INT),
         HOST(dev_kqemu, "dev-kqemu", DM_JT_BOOL),
@@ -82,6 +83,75 @@ static gboolean read_name(const DmJson *j, const char *key, const char *const *n
         return !text || dm_fail(error, DM_ERROR_INVALID_ARG, "'%s' has the unknown value '%s'", key, text);
 }
 
+/* ---- NUMA nodes ---- */
+
+static const DmJsonField cpu_fields[] = {
+        { "id", DM_JT_INT, offsetof(DmHostCpu, id), TRUE },
+        { "socket", DM_JT_INT, offsetof(DmHostCpu, socket), FALSE },
+        { "die", DM_JT_INT, offsetof(DmHostCpu, die), FALSE },
+        { "core", DM_JT_INT, offsetof(DmHostCpu, core), FALSE },
+        { "siblings", DM_JT_STRING, offsetof(DmHostCpu, siblings), TRUE },
+        { 0 },
+};
+static const DmJsonField cell_fields[] = {
+        { "id", DM_JT_INT, offsetof(DmHostCell, id), TRUE },
+        { "memory", DM_JT_U64, offsetof(DmHostCell, memory), TRUE },
+        { 0 },
+};
+
+static gboolean read_cell(DmHost *h, const DmJson *j, GError **error)
+{
+        DmHostCell *cell = dm_host_add_cell(h);
+        const DmJson *cpus = dm_json_get(j, "cpus"), *distances = dm_json_get(j, "distances");
+        if (!dm_json_read(j, cell_fields, cell, error))
+                return FALSE;
+        for (gsize i = 0; i < dm_json_length(cpus); i++)
+                if (!dm_json_read(dm_json_at(cpus, i), cpu_fields, dm_host_add_cpu(cell), error))
+                        return FALSE;
+        for (gsize i = 0; i < dm_json_length(distances); i++) {
+                guint64 value = 0;
+                if (!dm_json_to_u64(dm_json_at(distances, i), &value) || value > COUNT_MAX)
+                        return dm_fail(error, DM_ERROR_INVALID_ARG, "'distances' holds what is no distance");
+                unsigned distance = (unsigned)value;
+                g_array_append_val(cell->distances, distance);
+        }
+        return TRUE;
+}
+
+static gboolean read_cells(DmHost *h, const DmJson *cells, GError **error)
+{
+        for (gsize i = 0; i < dm_json_length(cells); i++)
+                if (!read_cell(h, dm_json_at(cells, i), error)) {
+                        g_prefix_error(error, "host facts: cells[%" G_GSIZE_FORMAT "]: ", i);
+                        return FALSE;
+                }
+        return TRUE;
+}
+
+static DmJson *write_cells(const DmHost *h)
+{
+        DmJson *cells = dm_json_array_new();
+        for (guint i = 0; h->cells && i < h->cells->len; i++) {
+                const DmHostCell *cell = g_ptr_array_index(h->cells, i);
+                DmJson *j = dm_json_object_new(), *cpus = dm_json_array_new(),
+                       *distances = dm_json_array_new();
+                dm_json_write(j, cell_fields, cell);
+                for (guint k = 0; k < cell->distances->len; k++)
+                        dm_json_append_int(distances, g_array_index(cell->distances, unsigned, k));
+                for (guint k = 0; k < cell->cpus->len; k++) {
+                        DmJson *cpu = dm_json_object_new();
+                        dm_json_write(cpu, cpu_fields, g_ptr_array_index(cell->cpus, k));
+                        dm_json_append_take(cpus, cpu);
+                }
+                dm_json_add_take(j, "distances", distances);
+                dm_json_add_take(j, "cpus", cpus);
+                dm_json_append_take(cells, j);
+        }
+        return cells;
+}
+
+/* ---- files ---- */
+
 typedef struct Reader {
         DmHost *host;
         GError *error; /* the first; owned */
@@ -118,9 +188,10 @@ DmHost *dm_host_from_json(const DmJson *j, GError **error)
         const unsigned counts[] = { h->cpus, h->sockets, h->dies, h->cores, h->threads, h->page_size };
         for (gsize i = 0; i < G_N_ELEMENTS(counts); i++)
                 if (counts[i] == 0 || counts[i] > COUNT_MAX)
-                        return dm_fail_null(error, DM_ERROR_INVALID_ARG,
-                                            "host facts: a number of processors or the page size is not from 1 to %u",
-                                            COUNT_MAX);
+                        return dm_fail_null(
+                                error, DM_ERROR_INVALID_ARG,
+                                "host facts: a number of processors or the page size is not from 1 to %u",
+                                COUNT_MAX);
         const DmJson *programs = dm_json_get(j, "programs");
         for (gsize i = 0; i < dm_json_length(programs); i++) {
                 const char *path = dm_json_string(dm_json_at(programs, i));
@@ -130,6 +201,8 @@ DmHost *dm_host_from_json(const DmJson *j, GError **error)
                                             i);
                 dm_host_add_program(h, path);
         }
+        if (!read_cells(h, dm_json_get(j, "cells"), error))
+                return NULL;
         Reader r = { h, NULL };
         dm_json_each(dm_json_get(j, "files"), read_file, &r);
         if (r.error) {
@@ -150,6 +223,7 @@ DmJson *dm_host_to_json(const DmHost *h)
         DmJson *programs = dm_json_array_new();
         for (guint i = 0; i < h->programs->len; i++)
                 dm_json_append_string(programs, g_ptr_array_index(h->programs, i));
+        dm_json_add_take(j, "cells", write_cells(h));
         dm_json_add_take(j, "programs", programs);
         DmJson *files = dm_json_object_new();
         g_autoptr(GList) paths = g_list_sort(g_hash_table_get_keys(h->files), (GCompareFunc)strcmp);

@@ -1,5 +1,8 @@
 /* <domainCapabilities>: which guest it is about, in libvirt's words where that cannot be, and what is
  * offered. */
+#include <libxml/parser.h>
+#include <libxml/relaxng.h>
+
 #include "qemu/capabilities.h"
 #include "qemu/seeds_fixture.h"
 
@@ -303,6 +306,36 @@ static void this_machine(void)
         g_test_message("%u architectures", n);
 }
 
+#define SCHEMA "/usr/share/libvirt/schemas/domaincaps.rng"
+
+static void schema(Setup *s, gconstpointer unused)
+{
+        (void)unused;
+        static const char *const questions[][3] = { { "x86_64", "pc", "kvm" },   { "x86_64", "q35", "qemu" },
+                                                    { "i686", "isapc", "kvm" },  { "sparc", NULL, NULL },
+                                                    { "aarch64", "virt", NULL }, { "s390x", NULL, NULL } };
+        if (!g_file_test(SCHEMA, G_FILE_TEST_EXISTS)) {
+                g_test_skip("libvirt's schemas are not installed");
+                return;
+        }
+        xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt(SCHEMA);
+        xmlRelaxNG *rng = xmlRelaxNGParse(parser);
+        g_assert_nonnull(rng);
+        for (gsize i = 0; i < G_N_ELEMENTS(questions); i++) {
+                g_autoptr(DmDomainCapabilities) d =
+                        ask(s, NULL, questions[i][0], questions[i][1], questions[i][2]);
+                g_assert_no_error(s->error);
+                g_autofree char *text = dm_domain_capabilities_format(d);
+                xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "domcaps.xml", NULL, XML_PARSE_NONET);
+                xmlRelaxNGValidCtxt *valid = xmlRelaxNGNewValidCtxt(rng);
+                g_assert_cmpint(xmlRelaxNGValidateDoc(valid, doc), ==, 0);
+                xmlRelaxNGFreeValidCtxt(valid);
+                xmlFreeDoc(doc);
+        }
+        xmlRelaxNGFree(rng);
+        xmlRelaxNGFreeParserCtxt(parser);
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -314,6 +347,7 @@ int main(int argc, char **argv)
         g_test_add_func("/qemu/domcaps/best-model", best_model);
         g_test_add_func("/qemu/domcaps/feature-names", feature_names);
         ADD("cpu-modes", cpu_modes);
+        ADD("schema", schema);
         g_test_add_func("/qemu/domcaps/this-machine", this_machine);
         return g_test_run();
 }

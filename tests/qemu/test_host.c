@@ -53,6 +53,11 @@ static void this_machine(Fixture *f, gconstpointer unused)
         g_assert_cmpuint(h->memory, >, 1024 * 1024);
         g_assert_cmpuint(h->page_size, ==, (guint)sysconf(_SC_PAGESIZE));
         g_assert_cmpuint(h->uid, ==, geteuid());
+        unsigned in_cells = 0;
+        for (guint i = 0; h->cells && i < h->cells->len; i++)
+                in_cells += ((const DmHostCell *)g_ptr_array_index(h->cells, i))->cpus->len;
+        if (h->cells)
+                g_assert_cmpuint(in_cells, ==, h->cpus);
         g_assert_nonnull(h->user);
         g_assert_cmpstr(dm_host_program(h, "qemu-system-sparc"), ==, program);
         g_assert_cmpstr(dm_host_program(h, program), ==, program);
@@ -194,6 +199,8 @@ static void json(void)
                 parse("{\"arch\":\"ppc64le\",\"cpu-flags\":[\"a\",\"b\"],\"kvm\":\"create-failed\","
                       "\"kvm-errno\":16,\"memory\":68719476736,\"user\":\"daemon\",\"dev-kqemu\":true,"
                       "\"xen\":\"xen-3.0-x86_64\",\"programs\":[\"/bin/q\"],"
+                      "\"huge-pages\":[\"2048\"],\"cells\":[{\"id\":3,\"memory\":4096,\"distances\":[10,20],"
+                      "\"cpus\":[{\"id\":5,\"core\":2,\"siblings\":\"5,7\"}]}],"
                       "\"files\":{\"/bin/q\":{\"executable\":true,\"size\":5},"
                       "\"/d\":{\"kind\":\"directory\"}},\"firmwares\":[{\"description\":\"x\"}]}",
                       &error);
@@ -206,6 +213,13 @@ static void json(void)
         g_assert_cmpstr(dm_host_file(h, "/bin/q")->real, ==, "/bin/q");
         g_assert_cmpint(dm_host_file(h, "/d")->kind, ==, DM_FILE_DIRECTORY);
         g_assert_cmpuint(h->firmwares->len, ==, 1);
+        g_assert_cmpstr(h->huge_pages[0], ==, "2048");
+        const DmHostCell *cell = g_ptr_array_index(h->cells, 0);
+        g_assert_cmpuint(cell->id, ==, 3);
+        g_assert_cmpuint(g_array_index(cell->distances, unsigned, 1), ==, 20);
+        const DmHostCpu *cpu = g_ptr_array_index(cell->cpus, 0);
+        g_assert_cmpuint(cpu->core, ==, 2);
+        g_assert_cmpstr(cpu->siblings, ==, "5,7");
         g_autoptr(DmJson) once = dm_host_to_json(h);
         g_autoptr(DmHost) second = dm_host_from_json(once, &error);
         g_assert_no_error(error);
@@ -235,6 +249,10 @@ static void json_errors(void)
                 { "{\"arch\":\"x86_64\",\"kvm\":5}", "'kvm' is no string" },
                 { "{\"arch\":\"x86_64\",\"cpus\":-1}", "is not from 1 to" },
                 { "{\"arch\":\"x86_64\",\"cpus\":0}", "is not from 1 to" },
+                { "{\"arch\":\"x86_64\",\"cells\":[{\"id\":0}]}", "cells[0]: " },
+                { "{\"arch\":\"x86_64\",\"cells\":[{\"id\":0,\"memory\":1,\"distances\":[\"x\"]}]}",
+                  "'distances' holds what is no distance" },
+                { "{\"arch\":\"x86_64\",\"cells\":[{\"id\":0,\"memory\":1,\"cpus\":[{}]}]}", "cells[0]: " },
                 { "{\"arch\":\"x86_64\",\"programs\":[\"q\"]}", "programs[0] is no absolute path" },
                 { "{\"arch\":\"x86_64\",\"files\":{\"/a\":{\"kind\":\"odd\"}}}",
                   "file '/a': 'kind' has the unknown value 'odd'" },
