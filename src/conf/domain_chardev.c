@@ -40,24 +40,28 @@ DM_ENUM_TABLE(dm_mouse_mode, "mouse mode", [DM_MOUSE_SERVER] = "server", [DM_MOU
 
 #define ON(...) DM_WHEN(DmChardev, type, __VA_ARGS__)
 
+#define SECLABELS DM_LIST(DmChardev, seclabels, dm_device_seclabel_element, .flags = DM_DEFERRED)
 static const DmXmlRow source_pty_rows[] = {
         DM_STRING(DmChardev, path, "path", .flags = DM_RUNTIME, .doc = "The terminal that was found."),
+        SECLABELS,
         { 0 },
 };
-static const DmXmlElement source_pty = { "source", source_pty_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_pty = { "source", source_pty_rows, .doc = "The host's end." };
 
 static const DmXmlRow source_path_rows[] = {
         DM_STRING(DmChardev, path, "path", .flags = DM_REQUIRED),
+        SECLABELS,
         { 0 },
 };
-static const DmXmlElement source_path = { "source", source_path_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_path = { "source", source_path_rows, .doc = "The host's end." };
 
 static const DmXmlRow source_file_rows[] = {
         DM_STRING(DmChardev, path, "path", .flags = DM_REQUIRED),
         DM_ENUM(DmChardev, append, "append", dm_on_off, .doc = "on: what the file holds is kept."),
+        SECLABELS,
         { 0 },
 };
-static const DmXmlElement source_file = { "source", source_file_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_file = { "source", source_file_rows, .doc = "The host's end." };
 
 static const DmXmlRow reconnect_rows[] = {
         DM_ENUM(DmChardev, reconnect, "enabled", dm_yes_no, .flags = DM_REQUIRED),
@@ -71,9 +75,10 @@ static const DmXmlRow source_unix_rows[] = {
         DM_ENUM(DmChardev, mode, "mode", dm_chardev_mode),
         DM_STRING(DmChardev, path, "path", .doc = "Without one a path is made up."),
         DM_IN(reconnect_element),
+        SECLABELS,
         { 0 },
 };
-static const DmXmlElement source_unix = { "source", source_unix_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_unix = { "source", source_unix_rows, .doc = "The host's end." };
 
 static const DmXmlRow source_tcp_rows[] = {
         DM_ENUM(DmChardev, mode, "mode", dm_chardev_mode),
@@ -83,14 +88,14 @@ static const DmXmlRow source_tcp_rows[] = {
         DM_IN(reconnect_element),
         { 0 },
 };
-static const DmXmlElement source_tcp = { "source", source_tcp_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_tcp = { "source", source_tcp_rows, .doc = "The host's end." };
 
 static const DmXmlRow source_bind_rows[] = {
         DM_STRING(DmChardev, bind_host, "host"),
         DM_STRING(DmChardev, bind_service, "service", .doc = "Port."),
         { 0 },
 };
-static const DmXmlElement source_bind = {
+const DmXmlElement dm_chardev_source_bind = {
         "source",
         source_bind_rows,
         .doc = "udp: where packets are received.",
@@ -101,7 +106,7 @@ static const DmXmlRow source_connect_rows[] = {
         DM_STRING(DmChardev, service, "service", .flags = DM_REQUIRED, .doc = "Port."),
         { 0 },
 };
-static const DmXmlElement source_connect = {
+const DmXmlElement dm_chardev_source_connect = {
         "source",
         source_connect_rows,
         .doc = "udp: where packets are sent.",
@@ -112,7 +117,7 @@ static const DmXmlRow source_channel_rows[] = {
         DM_STRING(DmChardev, channel, "channel", .flags = DM_REQUIRED, .doc = "Name that clients ask for."),
         { 0 },
 };
-static const DmXmlElement source_channel = { "source", source_channel_rows, .doc = "The host's end." };
+const DmXmlElement dm_chardev_source_channel = { "source", source_channel_rows, .doc = "The host's end." };
 
 static const DmXmlRow clipboard_rows[] = {
         DM_ENUM(DmChardev, clipboard, "copypaste", dm_yes_no, .flags = DM_REQUIRED),
@@ -125,38 +130,39 @@ static const DmXmlRow mouse_rows[] = {
 };
 static const DmXmlElement mouse_element = { "mouse", mouse_rows, .doc = "Who draws the pointer." };
 static const DmXmlRow source_vdagent_rows[] = { DM_IN(clipboard_element), DM_IN(mouse_element), { 0 } };
-static const DmXmlElement source_vdagent = { "source", source_vdagent_rows, .doc = "What the agent may do." };
+const DmXmlElement dm_chardev_source_vdagent = { "source", source_vdagent_rows,
+                                                 .doc = "What the agent may do." };
 
 static const DmXmlRow protocol_rows[] = {
         DM_ENUM(DmChardev, protocol, "type", dm_chardev_protocol),
         { 0 },
 };
-static const DmXmlElement protocol_element = { "protocol", protocol_rows, .doc = "What is spoken over it." };
+const DmXmlElement dm_chardev_protocol_element = { "protocol", protocol_rows,
+                                                   .doc = "What is spoken over it." };
 
 static const DmXmlRow log_rows[] = {
         DM_STRING(DmChardev, log_file, "file", .flags = DM_REQUIRED),
         DM_ENUM(DmChardev, log_append, "append", dm_on_off),
         { 0 },
 };
-static const DmXmlElement log_element = { "log", log_rows,
-                                          .doc = "Everything that is written also goes here." };
+const DmXmlElement dm_chardev_log_element = { "log", log_rows,
+                                              .doc = "Everything that is written also goes here." };
 
-#define SOURCE_ROWS                                                                                     \
-        DM_IN(source_pty, ON(DM_CHARDEV_PTY)),                                                          \
-                DM_IN(source_path, .flags = DM_REQUIRED, ON(DM_CHARDEV_DEV, DM_CHARDEV_PIPE)),          \
-                DM_IN(source_file, .flags = DM_REQUIRED, ON(DM_CHARDEV_FILE)),                          \
-                DM_IN(source_unix, ON(DM_CHARDEV_UNIX)),                                                \
-                DM_IN(source_tcp, .flags = DM_REQUIRED, ON(DM_CHARDEV_TCP)),                            \
-                DM_IN(source_bind, ON(DM_CHARDEV_UDP)),                                                 \
-                DM_IN(source_connect, .flags = DM_REQUIRED, ON(DM_CHARDEV_UDP)),                        \
-                DM_IN(source_channel, .flags = DM_REQUIRED, ON(DM_CHARDEV_SPICEPORT, DM_CHARDEV_DBUS)), \
-                DM_IN(source_vdagent, ON(DM_CHARDEV_QEMU_VDAGENT)),                                     \
-                DM_IN(protocol_element, ON(DM_CHARDEV_TCP)), DM_IN(log_element)
+static const DmXmlRow source_nmdm_rows[] = {
+        DM_STRING(DmChardev, master, "master", .flags = DM_REQUIRED),
+        DM_STRING(DmChardev, slave, "slave", .flags = DM_REQUIRED),
+        { 0 },
+};
+const DmXmlElement dm_chardev_source_nmdm = { "source", source_nmdm_rows, .doc = "Two ends on FreeBSD." };
 
-#define TYPE_ROW \
-        DM_ENUM(DmChardev, type, "type", dm_chardev_type, .flags = DM_REQUIRED, .doc = "The host side.")
+/* The kinds hold nothing but a DmChardev, so that it is its own member. */
+typedef struct Holder {
+        DmChardev self;
+} Holder;
+#define SOURCE_ROWS DM_CHARDEV_SOURCE_ROWS(Holder, self)
+#define TYPE_ROW    DM_CHARDEV_TYPE_ROW(Holder, self, .flags = DM_REQUIRED)
 
-static void check_source(const DmChardev *d, const DmXmlCheck *c)
+void dm_chardev_check(const DmChardev *d, const DmXmlCheck *c)
 {
         if (d->reconnect == DM_YES && d->mode == DM_CHARDEV_BIND)
                 dm_check_fail(c, &d->reconnect, DM_ERROR_INVALID_XML, "only mode='connect' can reconnect");
@@ -174,7 +180,7 @@ static const char *label(const void *base)
 
 static void check(const void *base, const DmXmlCheck *c)
 {
-        check_source(base, c);
+        dm_chardev_check(base, c);
 }
 
 /* ---- the four kinds ---- */
@@ -226,7 +232,7 @@ static const DmXmlRow console_target_rows[] = {
 };
 static const DmXmlElement console_target = { "target", console_target_rows, .doc = "What the guest sees." };
 static const DmXmlRow console_rows[] = {
-        DM_ENUM(DmChardev, type, "type", dm_chardev_type, .preset = DM_CHARDEV_PTY, .doc = "The host side."),
+        DM_CHARDEV_TYPE_ROW(Holder, self, .preset = DM_CHARDEV_PTY),
         DM_STRING(DmChardev, tty, "tty", .flags = DM_RUNTIME),
         SOURCE_ROWS,
         DM_IN(console_target),
@@ -258,7 +264,7 @@ static const DmXmlRow channel_rows[] = {
 static void check_channel(const void *base, const DmXmlCheck *c)
 {
         const DmChardev *d = base;
-        check_source(d, c);
+        dm_chardev_check(d, c);
         if (d->type == DM_CHARDEV_SPICEVMC && d->channel_type != DM_CHANNEL_VIRTIO)
                 dm_check_fail(c, &d->type, DM_ERROR_UNSUPPORTED,
                               "a spicevmc channel needs <target type='virtio'>");

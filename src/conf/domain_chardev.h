@@ -1,7 +1,7 @@
 /* <serial>, <parallel>, <console>, <channel>: a character device and its host side. */
 #pragma once
 
-#include "conf/device.h"
+#include "conf/domain_security.h"
 
 typedef enum DmChardevType {
         DM_CHARDEV_UNSET,
@@ -103,8 +103,10 @@ typedef struct DmChardev {
         DmYesNo tls;
         DmYesNo reconnect;
         DmOptU32 reconnect_timeout; /* seconds */
-        DmOnOff clipboard;          /* qemu-vdagent: <clipboard copypaste=> */
+        DmYesNo clipboard;          /* qemu-vdagent: <clipboard copypaste=> */
         DmMouseMode mouse;
+        char *master, *slave; /* nmdm */
+        GPtrArray *seclabels; /* of DmDeviceSeclabel */
         DmChardevProtocol protocol;
         char *log_file;
         DmOnOff log_append;
@@ -118,3 +120,32 @@ typedef struct DmChardev {
         DmChannelState state; /* runtime */
         char *guestfwd_address, *guestfwd_port;
 } DmChardev;
+
+/* Rows of the host side for a DmChardev that is the member @m of T.  The row of its type must stand before
+ * them. */
+#define DM_CHARDEV_TYPE_ROW(T, m, ...) \
+        DM_ENUM(T, m.type, "type", dm_chardev_type, .doc = "The host side.", __VA_ARGS__)
+#define DM_CHARDEV_SOURCE_ROWS(T, m)                                                                 \
+        DM_AT(T, m, dm_chardev_source_pty, DM_WHEN(T, m.type, DM_CHARDEV_PTY)),                      \
+                DM_AT(T, m, dm_chardev_source_path, .flags = DM_REQUIRED,                            \
+                      DM_WHEN(T, m.type, DM_CHARDEV_DEV, DM_CHARDEV_PIPE)),                          \
+                DM_AT(T, m, dm_chardev_source_file, .flags = DM_REQUIRED,                            \
+                      DM_WHEN(T, m.type, DM_CHARDEV_FILE)),                                          \
+                DM_AT(T, m, dm_chardev_source_unix, DM_WHEN(T, m.type, DM_CHARDEV_UNIX)),            \
+                DM_AT(T, m, dm_chardev_source_tcp, .flags = DM_REQUIRED,                             \
+                      DM_WHEN(T, m.type, DM_CHARDEV_TCP)),                                           \
+                DM_AT(T, m, dm_chardev_source_bind, DM_WHEN(T, m.type, DM_CHARDEV_UDP)),             \
+                DM_AT(T, m, dm_chardev_source_connect, .flags = DM_REQUIRED,                         \
+                      DM_WHEN(T, m.type, DM_CHARDEV_UDP)),                                           \
+                DM_AT(T, m, dm_chardev_source_channel, .flags = DM_REQUIRED,                         \
+                      DM_WHEN(T, m.type, DM_CHARDEV_SPICEPORT, DM_CHARDEV_DBUS)),                    \
+                DM_AT(T, m, dm_chardev_source_vdagent, DM_WHEN(T, m.type, DM_CHARDEV_QEMU_VDAGENT)), \
+                DM_AT(T, m, dm_chardev_source_nmdm, DM_WHEN(T, m.type, DM_CHARDEV_NMDM)),            \
+                DM_AT(T, m, dm_chardev_protocol_element, DM_WHEN(T, m.type, DM_CHARDEV_TCP)),        \
+                DM_AT(T, m, dm_chardev_log_element)
+extern const DmXmlElement dm_chardev_source_pty, dm_chardev_source_path, dm_chardev_source_file,
+        dm_chardev_source_unix, dm_chardev_source_tcp, dm_chardev_source_bind, dm_chardev_source_connect,
+        dm_chardev_source_channel, dm_chardev_source_vdagent, dm_chardev_source_nmdm,
+        dm_chardev_protocol_element, dm_chardev_log_element;
+/* The rules of the host side; for the checks of whatever holds a DmChardev. */
+void dm_chardev_check(const DmChardev *d, const DmXmlCheck *c);

@@ -209,7 +209,7 @@ static void check_graphics(const DmDomain *d, const DmXmlCheck *c)
                                       "only one <graphics type='%s'> is possible",
                                       dm_enum_name(&dm_graphics_type, g->type));
                 first[g->type] = g;
-                const DmOptI64 *numbers[] = { &g->port, &g->websocket };
+                const DmOptI64 *numbers[] = { &g->port, &g->websocket, &g->tls_port };
                 for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
                         /* 0 counts as "automatic" in old documents, as -1 does. */
                         if (numbers[i]->value <= 0 || g->autoport == DM_YES)

@@ -1,7 +1,7 @@
 /* <graphics>: how people see the guest's screen. */
 #pragma once
 
-#include "conf/device.h"
+#include "conf/domain_chardev.h" /* DmMouseMode */
 
 typedef enum DmGraphicsType {
         DM_GRAPHICS_UNSET,
@@ -45,6 +45,48 @@ typedef enum DmPasswordConnected {
 } DmPasswordConnected;
 extern const DmEnum dm_share_policy, dm_password_connected;
 
+typedef enum DmSecureMode {
+        DM_SECURE_UNSET,
+        DM_SECURE_ANY,
+        DM_SECURE_SECURE,
+        DM_SECURE_INSECURE
+} DmSecureMode;
+typedef enum DmSpiceChannelName {
+        DM_SPICE_CHANNEL_UNSET,
+        DM_SPICE_MAIN,
+        DM_SPICE_DISPLAY,
+        DM_SPICE_INPUTS,
+        DM_SPICE_CURSOR,
+        DM_SPICE_PLAYBACK,
+        DM_SPICE_RECORD,
+        DM_SPICE_SMARTCARD,
+        DM_SPICE_USBREDIR,
+} DmSpiceChannelName;
+typedef enum DmImageCompression {
+        DM_IMAGE_COMPRESSION_UNSET,
+        DM_IMAGE_AUTO_GLZ,
+        DM_IMAGE_AUTO_LZ,
+        DM_IMAGE_QUIC,
+        DM_IMAGE_GLZ,
+        DM_IMAGE_LZ,
+        DM_IMAGE_OFF,
+} DmImageCompression;
+typedef enum DmWanCompression { DM_WAN_UNSET, DM_WAN_AUTO, DM_WAN_NEVER, DM_WAN_ALWAYS } DmWanCompression;
+typedef enum DmStreamingMode {
+        DM_STREAMING_UNSET,
+        DM_STREAMING_FILTER,
+        DM_STREAMING_ALL,
+        DM_STREAMING_OFF
+} DmStreamingMode;
+extern const DmEnum dm_secure_mode, dm_spice_channel, dm_image_compression, dm_wan_compression,
+        dm_streaming_mode;
+
+typedef struct DmSpiceChannel {
+        int unused;
+        DmSpiceChannelName name;
+        DmSecureMode mode;
+} DmSpiceChannel;
+
 typedef struct DmGraphics {
         DmDevice dev;
         DmGraphicsType type;
@@ -60,4 +102,24 @@ typedef struct DmGraphics {
         DmPasswordConnected connected;
         DmYesNo power_control;
         GPtrArray *listens; /* of DmListen */
+        DmOptU32 audio;     /* id of an <audio>: vnc, dbus */
+        /* sdl, desktop */
+        char *display, *xauth;
+        DmYesNo fullscreen;
+        /* sdl, spice, egl-headless, dbus */
+        DmYesNo gl;
+        char *rendernode;
+        /* dbus */
+        char *bus_address;
+        DmYesNo p2p;
+        /* spice */
+        DmOptI64 tls_port; /* -1: automatic */
+        DmSecureMode default_mode;
+        GPtrArray *channels; /* of DmSpiceChannel */
+        DmImageCompression image;
+        DmWanCompression jpeg, zlib;
+        DmOnOff playback;
+        DmStreamingMode streaming;
+        DmYesNo copypaste, filetransfer;
+        DmMouseMode mouse;
 } DmGraphics;

@@ -54,27 +54,12 @@ static const DmXmlRow rate_rows[] = {
 };
 static const DmXmlElement rate_element = { "rate", rate_rows, .doc = "How fast the guest may take." };
 
-static const DmXmlRow egd_unix_rows[] = {
-        DM_ENUM(DmRng, egd_mode, "mode", dm_chardev_mode),
-        DM_STRING(DmRng, egd_path, "path", .flags = DM_REQUIRED),
-        { 0 },
-};
-static const DmXmlElement egd_unix = { "source", egd_unix_rows, .doc = "Where the daemon listens." };
-static const DmXmlRow egd_tcp_rows[] = {
-        DM_ENUM(DmRng, egd_mode, "mode", dm_chardev_mode),
-        DM_STRING(DmRng, egd_host, "host"),
-        DM_STRING(DmRng, egd_service, "service", .flags = DM_REQUIRED),
-        { 0 },
-};
-static const DmXmlElement egd_tcp = { "source", egd_tcp_rows, .doc = "Where the daemon listens." };
-
+#define EGD DM_WHEN(DmRng, backend, DM_RNG_EGD)
 static const DmXmlRow backend_rows[] = {
         DM_ENUM(DmRng, backend, "model", dm_rng_backend, .flags = DM_REQUIRED),
         DM_STRING(DmRng, path, NULL, .as = DM_AS_TEXT, DM_WHEN(DmRng, backend, DM_RNG_RANDOM)),
-        DM_ENUM(DmRng, egd_type, "type", dm_chardev_type, .flags = DM_REQUIRED,
-                DM_WHEN(DmRng, backend, DM_RNG_EGD)),
-        DM_IN(egd_unix, .flags = DM_REQUIRED, DM_WHEN(DmRng, egd_type, DM_CHARDEV_UNIX)),
-        DM_IN(egd_tcp, .flags = DM_REQUIRED, DM_WHEN(DmRng, egd_type, DM_CHARDEV_TCP)),
+        DM_CHARDEV_TYPE_ROW(DmRng, egd, .flags = DM_REQUIRED, EGD),
+        DM_CHARDEV_SOURCE_ROWS(DmRng, egd),
         { 0 },
 };
 static const DmXmlElement backend_element = { "backend", backend_rows,
@@ -92,11 +77,7 @@ static const DmXmlRow rng_rows[] = {
 
 static void check_rng(const void *base, const DmXmlCheck *c)
 {
-        const DmRng *d = base;
-        if (d->egd_type && d->egd_type != DM_CHARDEV_UNIX && d->egd_type != DM_CHARDEV_TCP)
-                dm_check_fail(c, &d->egd_type, DM_ERROR_UNSUPPORTED,
-                              "an egd backend of type '%s' is not supported; use unix or tcp",
-                              dm_enum_name(&dm_chardev_type, d->egd_type));
+        dm_chardev_check(&((const DmRng *)base)->egd, c);
 }
 
 const DmXmlElement dm_rng_schema = {

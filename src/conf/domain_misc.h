@@ -26,10 +26,8 @@ typedef struct DmRng {
         DmVirtioModel model;
         DmOptU32 rate_bytes, rate_period; /* <rate bytes= period=>, period in ms */
         DmRngBackend backend;
-        char *path; /* random: /dev/urandom */
-        DmChardevType egd_type;
-        char *egd_host, *egd_service, *egd_path;
-        DmChardevMode egd_mode;
+        char *path;    /* random: /dev/urandom */
+        DmChardev egd; /* the line to the daemon; only its host side */
         DmVirtioOptions virtio;
 } DmRng;
 

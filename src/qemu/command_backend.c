@@ -89,7 +89,7 @@ static void add_vdagent(const DmChardev *c, GString *s)
 {
         dm_opts_append(s, "name", "vdagent");
         if (c->clipboard)
-                dm_opts_append(s, "clipboard", c->clipboard == DM_ON ? "on" : "off");
+                dm_opts_append(s, "clipboard", c->clipboard == DM_YES ? "on" : "off");
         if (c->mouse)
                 dm_opts_append(s, "mouse", c->mouse == DM_MOUSE_CLIENT ? "on" : "off");
 }

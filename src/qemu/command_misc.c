@@ -151,8 +151,8 @@ static gboolean rng_check(const DmPlan *p, const DmDevice *device, const DmHost 
                 return dm_plan_fail(p, device, &r->model, error, "machine '%s' has no virtio", p->board_name);
         if (!object)
                 return dm_plan_fail(p, device, &r->backend, error, "a <backend> is missing");
-        if (r->backend == DM_RNG_EGD && r->egd_type == DM_CHARDEV_UNIX && !r->egd_path)
-                return dm_plan_fail(p, device, &r->egd_type, error, "a unix socket needs <source path=>");
+        if (r->backend == DM_RNG_EGD && r->egd.type == DM_CHARDEV_UNIX && !r->egd.path)
+                return dm_plan_fail(p, device, &r->egd.type, error, "a unix socket needs <source path=>");
         if (!p->caps->help_era && !dm_caps_has_type(p->caps, object))
                 return dm_plan_fail(p, device, &r->backend, error, "'%s' (QEMU %s) has no '%s'",
                                     p->caps->path, p->caps->version_text, object);
@@ -162,14 +162,9 @@ static gboolean rng_check(const DmPlan *p, const DmDevice *device, const DmHost 
 /* The line over which an entropy gathering daemon is asked. */
 static gboolean rng_line(DmBuild *b, const DmRng *r, GError **error)
 {
-        DmChardev line = {
-                .dev = { .kind = DM_DEVICE_SERIAL, .alias = r->dev.alias },
-                .type = r->egd_type,
-                .mode = r->egd_mode,
-                .host = r->egd_host,
-                .service = r->egd_service,
-                .path = r->egd_path,
-        };
+        DmChardev line = r->egd;
+        line.dev.kind = DM_DEVICE_SERIAL;
+        line.dev.alias = r->dev.alias;
         return dm_build_chardev(b, &line, r, error);
 }
 
