@@ -59,8 +59,6 @@ static const DmXmlRow devices_rows[] = {
         DM_REFUSED_EL("filesystem",
                       "directories of the host cannot be shown to guests; export them over the network"),
         DM_REFUSED_EL("hostdev", "devices of the host cannot be given to guests; use emulated ones"),
-        DM_REFUSED_EL("sound", "there are no sound cards; leave it out"),
-        DM_REFUSED_EL("audio", "there are no sound cards; leave it out"),
         DM_REFUSED_EL("tpm", "there is no TPM; leave it out"),
         DM_REFUSED_EL("redirdev", "USB devices of clients cannot be redirected; leave it out"),
         DM_REFUSED_EL("redirfilter", "USB devices of clients cannot be redirected; leave it out"),

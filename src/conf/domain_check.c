@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "conf/domain_audio.h"
 #include "conf/domain_chardev.h"
 #include "conf/domain_controller.h"
 #include "conf/domain_disk.h"
@@ -93,6 +94,26 @@ static void check_aliases(const DmDomain *d, const DmXmlCheck *c)
                 g_autofree char *what = g_strdup_printf("the alias '%s'", device->alias);
                 if (other)
                         fail_taken(c, &device->alias, what, other);
+        }
+}
+
+/* Sound cards name the backend that they play through. */
+static void check_audio(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+        DM_FOREACH_DEVICE (d, device) {
+                const DmAudio *a = (const DmAudio *)device;
+                if (device->kind == DM_DEVICE_AUDIO && a->id.set &&
+                    !g_hash_table_add(ids, GUINT_TO_POINTER(a->id.value)))
+                        dm_check_fail(c, &a->id, DM_ERROR_INVALID_XML, "the audio id %u is given twice",
+                                      a->id.value);
+        }
+        DM_FOREACH_DEVICE (d, device) {
+                const DmSound *s = (const DmSound *)device;
+                if (device->kind == DM_DEVICE_SOUND && s->audio_id.set &&
+                    !g_hash_table_contains(ids, GUINT_TO_POINTER(s->audio_id.value)))
+                        dm_check_fail(c, &s->audio_id, DM_ERROR_INVALID_XML, "there is no <audio id='%u'>",
+                                      s->audio_id.value);
         }
 }
 
@@ -323,6 +344,7 @@ void dm_domain_check(const DmDomain *d, DmFindings *findings)
         check_disk_targets(d, &c);
         check_controllers(d, &c);
         check_aliases(d, &c);
+        check_audio(d, &c);
         check_addresses(d, &c);
         check_boot(d, &c);
         check_counts(d, &c);

@@ -2,6 +2,7 @@
  * runs that find out which bridges and ports are needed and then give the addresses. */
 #include "qemu/address_pci.h"
 
+#include "conf/domain_audio.h"
 #include "conf/domain_video.h"
 #include "util/error.h"
 
@@ -76,6 +77,7 @@ static gboolean piix3(DmPciSpace *s, GError **error)
 #define ICH9_USB_SLOT  0x1d
 #define ICH9_USB2_SLOT 0x1a
 #define ICH9_DMI_SLOT  0x1e
+#define ICH9_HDA_SLOT  0x1b
 #define Q35_VIDEO_SLOT 1
 
 /* Where real boards have these; not insisted on. */
@@ -92,6 +94,10 @@ static gboolean place_custom(DmPciSpace *s, DmDevice *device, GError **error)
         if (is_controller(device, DM_CONTROLLER_PCI) && c->model == DM_DMI_TO_PCI_BRIDGE &&
             !dm_pci_slot_taken(s, 0, ICH9_DMI_SLOT))
                 return dm_pci_settle(s, device, ICH9_DMI_SLOT, 0, "where boards of this chipset have it",
+                                     error);
+        if (device->kind == DM_DEVICE_SOUND && ((const DmSound *)device)->model == DM_SOUND_ICH9 &&
+            !dm_pci_slot_taken(s, 0, ICH9_HDA_SLOT))
+                return dm_pci_settle(s, device, ICH9_HDA_SLOT, 0, "where boards of this chipset have it",
                                      error);
         return TRUE;
 }
@@ -167,9 +173,10 @@ static gboolean place_device(DmPciSpace *s, DmDevice *device, GError **error)
 }
 
 /* The order of QEMU before addresses could be given, which libvirt has kept; further kinds come last. */
-static const DmDeviceKind kinds[] = { DM_DEVICE_INTERFACE,  DM_DEVICE_CONTROLLER, DM_DEVICE_DISK,
-                                      DM_DEVICE_MEMBALLOON, DM_DEVICE_RNG,        DM_DEVICE_WATCHDOG,
-                                      DM_DEVICE_VIDEO,      DM_DEVICE_INPUT,      DM_DEVICE_SERIAL };
+static const DmDeviceKind kinds[] = { DM_DEVICE_INTERFACE, DM_DEVICE_SOUND,      DM_DEVICE_CONTROLLER,
+                                      DM_DEVICE_DISK,      DM_DEVICE_MEMBALLOON, DM_DEVICE_RNG,
+                                      DM_DEVICE_WATCHDOG,  DM_DEVICE_VIDEO,      DM_DEVICE_INPUT,
+                                      DM_DEVICE_SERIAL };
 
 static guint place_of_kind(int kind)
 {

@@ -242,9 +242,11 @@ static gboolean build_one(DmBuild *b, const DmDevice *device, GError **error)
         DmJson *props = ops->props(b->plan, device, &reason);
         if (props)
                 dm_build_device(b, device, NULL, props);
-        if (reason)
+        if (reason) {
                 g_propagate_error(error, g_steal_pointer(&reason));
-        return props || !error || !*error;
+                return FALSE;
+        }
+        return !ops->parts || ops->parts(b, device, error);
 }
 
 /* Devices whose order is from @from up to, not including, @to. */
@@ -257,16 +259,6 @@ static gboolean build_devices(DmBuild *b, GPtrArray *sorted, DmOrder from, DmOrd
                         return FALSE;
         }
         return TRUE;
-}
-
-static void build_audio(DmBuild *b)
-{
-        if (b->plan->caps->version < DM_QEMU_VERSION(4, 2, 0))
-                return;
-        DmJson *audio = dm_json_object_new();
-        dm_json_add_string(audio, "id", DM_AUDIO_ID);
-        dm_json_add_string(audio, "driver", "none");
-        add_props(b, NULL, "QEMU shall not play sound on the host", "-audiodev", TRUE, NULL, audio);
 }
 
 static void build_vmcoreinfo(DmBuild *b)
@@ -296,10 +288,7 @@ static gboolean build_all_devices(DmBuild *b, GError **error)
                 g_ptr_array_add(sorted, device);
         /* Stable: devices of one kind keep the document's order. */
         g_ptr_array_sort(sorted, compare_devices);
-        if (!build_devices(b, sorted, 0, DM_ORDER_AUDIO, error))
-                return FALSE;
-        build_audio(b);
-        if (!build_devices(b, sorted, DM_ORDER_AUDIO, DM_ORDER_BALLOON, error))
+        if (!build_devices(b, sorted, 0, DM_ORDER_BALLOON, error))
                 return FALSE;
         if (b->incoming)
                 dm_command_add(b->command, NULL, "the guest's state comes from elsewhere", "-incoming",

@@ -5,9 +5,6 @@
 #include "qemu/command_line.h"
 #include "qemu/plan.h"
 
-/* Id of the audio backend that exists even if no device plays sound. */
-#define DM_AUDIO_ID "audio1"
-
 /* What a descriptor is for that DmBuild.pass_fd is asked for. */
 typedef enum DmFdUse {
         DM_FD_LISTEN, /* a unix socket that already listens */

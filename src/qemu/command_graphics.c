@@ -111,8 +111,9 @@ static void add_options(const DmBuild *b, const DmGraphics *g, GString *s)
                 dm_opts_append(s, "password", "on");
         if (g->power_control)
                 dm_opts_append(s, "power-control", g->power_control == DM_YES ? "on" : "off");
-        if (dm_caps_has_option(b->plan->caps, "vnc", "audiodev"))
-                dm_opts_append(s, "audiodev", DM_AUDIO_ID);
+        g_autofree char *audio = dm_audio_name(b->plan, (DmOptU32){ 0 });
+        if (audio && dm_caps_has_option(b->plan->caps, "vnc", "audiodev"))
+                dm_opts_append(s, "audiodev", audio);
 }
 
 /* Where the server's own socket is when the document names none.  Owned; NULL: nowhere. */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "conf/domain_audio.h"
 #include "conf/domain_disk.h"
 #include "conf/domain_graphics.h"
 #include "conf/domain_interface.h"
@@ -376,6 +377,26 @@ static gboolean build_controller(DmBuild *b, const DmDevice *device, GError **er
         return TRUE;
 }
 
+/* One backend for all cards, by the environment; that it has no settings was checked. */
+static gboolean build_audio(DmBuild *b, const DmDevice *device, GError **error)
+{
+        return dm_audio_ops.backend(b, device, error);
+}
+
+static gboolean build_sound(DmBuild *b, const DmDevice *device, GError **error)
+{
+        static const DmSoundModel models[] = { DM_SOUND_SB16, DM_SOUND_ES1370, DM_SOUND_PCSPK,
+                                               DM_SOUND_AC97 };
+        const DmSound *s = (const DmSound *)device;
+        for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
+                if (models[i] != s->model)
+                        continue;
+                dm_command_add(b->command, device, NULL, "-soundhw", dm_enum_name(&dm_sound_model, s->model));
+                return TRUE;
+        }
+        return fail(b, device, &s->model, "sound card of this model", error);
+}
+
 /* The balloon of that time is there by itself, or not at all. */
 static gboolean build_nothing(DmBuild *b, const DmDevice *device, GError **error)
 {
@@ -396,6 +417,7 @@ static const Builder builders[DM_DEVICE_N] = {
         [DM_DEVICE_PARALLEL] = build_line,       [DM_DEVICE_CONSOLE] = build_console,
         [DM_DEVICE_INPUT] = build_input,         [DM_DEVICE_GRAPHICS] = build_graphics,
         [DM_DEVICE_VIDEO] = build_video,         [DM_DEVICE_MEMBALLOON] = build_nothing,
+        [DM_DEVICE_AUDIO] = build_audio,         [DM_DEVICE_SOUND] = build_sound,
 };
 
 /* Without a word about it, these emulators add one of each. */

@@ -345,6 +345,7 @@ gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error
 {
         add_macs(p, flags);
         sort_videos(p);
+        dm_plan_default_audio(p);
         return add_inputs(p, flags, error) && add_balloon(p, flags, error) && add_panic(p, flags, error) &&
                pair_consoles(p, flags, error) && add_video(p, flags, error);
 }

@@ -79,6 +79,8 @@ typedef struct DmDeviceOps {
         /* Properties for -device at start and device_add at hot-plug alike.  NULL without error: the device
          * needs none (it is on board, or the backend said it all).  Owned.  Nullable. */
         DmJson *(*props)(const DmPlan *p, const DmDevice *device, GError **error);
+        /* Further devices that belong to it and sit on it: after its own.  Nullable. */
+        gboolean (*parts)(DmBuild *b, const DmDevice *device, GError **error);
 } DmDeviceOps;
 
 /* Never NULL for a valid kind. */
@@ -128,6 +130,12 @@ gboolean dm_caps_has_driver(const DmCaps *c, const char *driver);
 /* Numbers of the first devices of @kind before @device that have no alias of the user's: libvirt counts so
  * for kinds that are plugged often. */
 unsigned dm_alias_number(const DmPlan *p, const DmDevice *device);
+
+/* The backend of <audio id=> @id, the first one when that is unset.  NULL: there is none, or the emulator has
+ * no names for them.  Owned. */
+char *dm_audio_name(const DmPlan *p, DmOptU32 id);
+/* Every guest has an audio backend, if only one that is silent. */
+void dm_plan_default_audio(DmPlan *p);
 
 /* A character device's host side, "-chardev …,id=char<alias>", shared by the kinds that have one.  @origin:
  * the device in the domain that @c belongs to, or is. */

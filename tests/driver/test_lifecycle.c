@@ -93,9 +93,9 @@ static void test_lookup_and_xml(void)
         g_assert_cmpuint(list->len, ==, 1);
         g_autofree char *live = domus_domain_xml(d, 0, &error);
         g_autofree char *inactive = domus_domain_xml(d, DOMUS_XML_INACTIVE, &error);
-        g_assert_nonnull(strstr(live, "id='1'"));
+        g_assert_nonnull(strstr(live, "id='1'>"));
         g_assert_nonnull(strstr(live, "/dev/pts/"));
-        g_assert_null(strstr(inactive, "id='1'"));
+        g_assert_null(strstr(inactive, "id='1'>"));
         g_assert_null(strstr(inactive, "/dev/pts/"));
         /* Name and uuid are taken. */
         g_autofree char *again = dm_test_xml(t, "x86_64-pc", "found");

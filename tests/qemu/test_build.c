@@ -28,6 +28,9 @@ static const Row rows[] = {
         { "q35", "x86_64-7.2" },
         { "q35", "x86_64-9.0", .on_host = TRUE }, /* its syntax is newer than the installed QEMU may be */
         { "isapc", "x86_64-7.2" },
+        { "sound", "x86_64-7.2" },
+        { "sound", "x86_64-5.0", .on_host = TRUE }, /* -soundhw is no more */
+        { "audio", "x86_64-7.2", .on_host = TRUE },
         { "microvm", "x86_64-7.2" },
         { "words", "x86_64-7.2" },
         { "words", "x86_64-5.0" },
