@@ -116,6 +116,18 @@ $(CORPUS): $(B)/tests/corpus/corpus.o $(call links,driver)
 corpus: $(CORPUS)
 	@scripts/corpus $(CORPUS) '$(CASES)' '$(OUT)'
 
+KILL := $(B)/tests/kill/kill
+$(KILL): $(B)/tests/kill/kill.o $(TEST_LIB) $(call links,driver)
+	$(call say,LD)
+	$(Q)$(CC) -o $@ $(LDFLAGS) $^ $(PKG_LIBS)
+
+tests: $(KILL)
+
+# kill -9 of the owner at every system call of every operation; POINTS=N: at each N-th only.
+POINTS ?= 1
+check-kill: $(KILL) guests
+	$(Q)DOMUS_BUILD='$(abspath $(B))' $(KILL) --every $(POINTS)
+
 stats:
 	@scripts/stats
 

@@ -12,6 +12,9 @@
 #include "util/fd.h"
 #include "util/file.h"
 
+/* How long an opener waits for a dying owner. */
+#define LOCK_PATIENCE_MS 100
+
 /* Last views of transient guests that have ended: whoever waited for one still learns how. */
 #define MAX_GONE 64
 
@@ -64,7 +67,15 @@ static int lock_root(const char *root, GError **error)
                 dm_fail_errno(error, dm_error_code_of_errno(errno), errno, "can't open '%s'", path);
                 return -1;
         }
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        /* An owner that was just killed may be seen dead a moment before the kernel has let go of its files.
+         */
+        gint64 until = g_get_monotonic_time() + LOCK_PATIENCE_MS * 1000;
+        int locked = flock(fd, LOCK_EX | LOCK_NB);
+        while (locked < 0 && errno == EWOULDBLOCK && g_get_monotonic_time() < until) {
+                g_usleep(1000);
+                locked = flock(fd, LOCK_EX | LOCK_NB);
+        }
+        if (locked < 0) {
                 dm_fail(error, DM_ERROR_BUSY,
                         "another process owns the root '%s': use another root, or end it", root);
                 return -1;

@@ -144,9 +144,14 @@ static void count_down(DmGuest *g G_GNUC_UNUSED, const GError *error G_GNUC_UNUS
 
 static void recover_run(DmDriver *d, const char *run, const char *name, Countdown *c)
 {
+        g_autofree char *dir = g_build_filename(run, name, NULL);
+        if (g_str_has_suffix(name, DM_RUN_REMOVED_SUFFIX)) {
+                dm_remove_tree(dir, NULL);
+                return;
+        }
         Adoption *a = g_new0(Adoption, 1);
         g_autoptr(GError) error = NULL;
-        a->dir = g_build_filename(run, name, NULL);
+        a->dir = g_steal_pointer(&dir);
         gboolean known = dm_run_status_read(a->dir, &a->status, &error);
         gboolean running = known && strcmp(a->status.phase, "running") == 0;
         a->domain = running ? dm_run_domain_read(a->dir, &error) : NULL;

@@ -99,6 +99,8 @@ void dm_run_state(const DmRun *run, DmState *ret_state, int *ret_reason);
  * ours. config.plan needs a domain only.  *ret_silent: it is there, but has not answered in time; the state
  * of status.json stands, and `change` tells when it answers. */
 gboolean dm_run_adopt(DmRun *run, gboolean *ret_silent, GError **error);
+/* Directories of runs that are being removed end so: what is in them is of no use to anybody. */
+#define DM_RUN_REMOVED_SUFFIX "~"
 /* Ends whatever a half-done start has left in @dir, and removes it. */
 void dm_run_discard(const char *dir);
 /* The end of what a QEMU wrote to @log.  Owned. */

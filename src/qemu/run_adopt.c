@@ -5,6 +5,7 @@
  * moment its process is identified; what state it is in may come later. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -185,6 +186,13 @@ gboolean dm_run_adopt(DmRun *run, gboolean *ret_silent, GError **error)
         return TRUE;
 }
 
+void dm_run_remove_dir(const char *dir)
+{
+        g_autofree char *removed = g_strconcat(dir, DM_RUN_REMOVED_SUFFIX, NULL);
+        dm_remove_tree(removed, NULL); /* of an earlier run that did not come so far */
+        dm_remove_tree(rename(dir, removed) == 0 ? removed : dir, NULL);
+}
+
 void dm_run_discard(const char *dir)
 {
         DmRunStatus s = { 0 };
@@ -193,5 +201,5 @@ void dm_run_discard(const char *dir)
             find_process(dir, s.token, &process, NULL))
                 dm_process_end(&process, 0, NULL);
         dm_run_status_clear(&s);
-        dm_remove_tree(dir, NULL);
+        dm_run_remove_dir(dir);
 }

@@ -50,6 +50,8 @@ gboolean dm_run_write_domain(DmRun *run, GError **error);
 /* The pid and start time in DIR/pid; waits until a child that is still becoming QEMU has become it. */
 gboolean dm_run_read_pid(const char *dir, pid_t *ret_pid, guint64 *ret_start_time, GError **error);
 /* run_adopt.c */
+/* Removes a run's directory: in one step it is none any more, whatever happens to its files. */
+void dm_run_remove_dir(const char *dir);
 gboolean dm_run_adopt_status(DmRun *run, GError **error);
 gboolean dm_run_adopt_process(DmRun *run, GError **error);
 gboolean dm_run_adopt_state(DmRun *run, GError **error);

@@ -23,7 +23,7 @@ static gboolean make_run_dir(DmRun *run, GError **error)
 
 static void remove_run_dir(DmRun *run)
 {
-        dm_remove_tree(run->config.dir, NULL);
+        dm_run_remove_dir(run->config.dir);
 }
 
 static gboolean adopt_run_dir(DmRun *run, GError **error)
