@@ -107,6 +107,21 @@ DOMUS_API char *domus_conn_capabilities(DomusConn *conn, GError **error);
 DOMUS_API char *domus_conn_domain_capabilities(DomusConn *conn, const char *emulator, const char *arch,
                                                const char *machine, const char *type, GError **error);
 
+/* The machine itself, as virNodeInfo has it. */
+typedef struct DomusNodeInfo {
+        char model[32];                   /* the architecture, "x86_64" */
+        guint64 memory_kib;               /* of the machine */
+        unsigned cpus;                    /* usable processors */
+        unsigned mhz;                     /* 0: unknown */
+        unsigned nodes;                   /* NUMA cells */
+        unsigned sockets, cores, threads; /* sockets of a node, cores of a socket, threads of a core */
+} DomusNodeInfo;
+/* Privilege: read. */
+DOMUS_API void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info);
+/* Version of the emulator that guests of the host's own architecture get when they name none: 7002022 for
+ * 7.2.22. 0 with NOT_FOUND when there is none.  May start the emulator to ask it.  Privilege: read. */
+DOMUS_API unsigned domus_conn_emulator_version(DomusConn *conn, GError **error);
+
 /* ---- finding guests (privilege: read) ---- */
 
 /* All guests that the driver knows: a GPtrArray of DomusDomain that owns them, ordered by id, then by name.
@@ -145,6 +160,8 @@ typedef struct DomusInfo {
         gint64 started_us;      /* wall clock, µs since 1970; 0 when not running */
         gint64 unresponsive_us; /* wall clock since when QEMU has not answered; 0 when it does */
         gboolean persistent, autostart;
+        unsigned max_vcpus;
+        gboolean updated; /* it runs, and the next start would use another definition */
 } DomusInfo;
 
 /* State of the guest.  NOT_FOUND when it is no longer known (a transient guest that ended).  Privilege: read.
@@ -161,6 +178,9 @@ typedef enum DomusXmlFlags {
 } DomusXmlFlags;
 /* The guest's definition, in today's form.  Privilege: read. */
 DOMUS_API char *domus_domain_xml(DomusDomain *domain, unsigned flags, GError **error);
+
+/* What the guest's system is booted as: "hvm", "xen".  Owned.  Privilege: read. */
+DOMUS_API char *domus_domain_os_type(DomusDomain *domain, GError **error);
 
 /* ---- changing guests (privilege: write) ---- */
 

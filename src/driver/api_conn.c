@@ -183,21 +183,21 @@ DomusDomain *domus_lookup_name(DomusConn *conn, const char *name, GError **error
 {
         g_autoptr(DmGuest) guest = dm_driver_find_name(conn->driver, name);
         return guest ? dm_api_domain(conn, guest)
-                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with name '%s'", name);
+                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with matching name '%s'", name);
 }
 
 DomusDomain *domus_lookup_uuid(DomusConn *conn, const char *uuid, GError **error)
 {
         g_autoptr(DmGuest) guest = dm_driver_find_uuid(conn->driver, uuid);
         return guest ? dm_api_domain(conn, guest)
-                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with uuid '%s'", uuid);
+                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with matching uuid '%s'", uuid);
 }
 
 DomusDomain *domus_lookup_id(DomusConn *conn, int id, GError **error)
 {
         g_autoptr(DmGuest) guest = dm_driver_find_id(conn->driver, id);
         return guest ? dm_api_domain(conn, guest)
-                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no running domain with id %d", id);
+                     : dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with matching id %d", id);
 }
 
 /* ---- events ---- */

@@ -80,11 +80,22 @@ gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **er
                               : d->vcpus.set       ? d->vcpus.value
                                                    : 1)
                            : 0,
+                .max_vcpus = d ? (d->vcpus.set ? d->vcpus.value : 1) : 0,
+                .updated = v->updated,
                 .max_memory_kib = d ? d->memory.value / 1024 : 0,
                 .memory_kib = v->memory_kib,
                 .cpu_time_ns = cpu_time_ns(v->pid),
         };
         return TRUE;
+}
+
+char *domus_domain_os_type(DomusDomain *domain, GError **error)
+{
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return NULL;
+        g_autoptr(DmView) v = dm_guest_view(guest);
+        return g_strdup(v->domain && v->domain->os.type ? v->domain->os.type : "hvm");
 }
 
 char *domus_domain_xml(DomusDomain *domain, unsigned flags, GError **error)

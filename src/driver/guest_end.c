@@ -48,6 +48,7 @@ void dm_guest_finish(DmGuest *g, int grace_ms)
         v->exit_code = e->kind == DM_EXIT_CODE ? e->value : -1;
         v->exit_signal = e->kind == DM_EXIT_SIGNAL ? e->value : 0;
         v->gone = !dm_view_persistent(v);
+        v->updated = FALSE;
         if (v->next)
                 dm_view_set_domain(v, v->next);
         g_free(v->exit_message);

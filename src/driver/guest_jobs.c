@@ -138,7 +138,8 @@ gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
         g_clear_pointer(&a->reserved, dm_guest_unref);
         DmView *v = dm_view_copy(g->view);
         dm_view_set_next(v, plan->domain);
-        if (!dm_view_active(v))
+        v->updated = dm_view_active(v);
+        if (!v->updated)
                 dm_view_set_domain(v, plan->domain);
         dm_guest_publish(g, v);
         dm_guest_emit(g, DM_EVENT_DEFINED, updated ? DM_DEFINED_UPDATED : DM_DEFINED_ADDED, 0, NULL);

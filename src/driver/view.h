@@ -18,7 +18,8 @@ typedef struct DmView {
         gint64 unresponsive_us; /* wall clock, 0: QEMU answers */
         guint64 memory_kib;     /* last known balloon */
         gboolean autostart;
-        gboolean gone; /* it was transient and has ended: nobody finds it any more */
+        gboolean updated; /* defined anew since it was started */
+        gboolean gone;    /* it was transient and has ended: nobody finds it any more */
         /* how the last run ended */
         int exit_code, exit_signal; /* -1, 0 */
         char *exit_message;         /* nullable */

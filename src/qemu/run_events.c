@@ -92,11 +92,15 @@ static void on_balloon(DmRun *run, const DmJson *data)
 static void on_io_error(DmRun *run, const DmJson *data)
 {
         const char *device = dm_json_get_string(data, "device"), *action = dm_json_get_string(data, "action");
-        if (g_strcmp0(action, "stop") == 0)
+        gboolean stops = g_strcmp0(action, "stop") == 0;
+        if (stops)
                 run->pause_reason = DM_PAUSED_IOERROR;
         tell(run,
              &(DmRunChange){ .event = TRUE,
                              .type = DM_EVENT_IO_ERROR,
+                             .detail = stops                              ? DM_IO_ERROR_PAUSE
+                                       : g_strcmp0(action, "report") == 0 ? DM_IO_ERROR_REPORT
+                                                                          : DM_IO_ERROR_NONE,
                              .text = device && *device ? device : dm_json_get_string(data, "node-name") });
 }
 

@@ -87,6 +87,9 @@ enum { /* details of lifecycle events */
        DM_PMSUSPENDED_MEMORY = 0,
        DM_PMSUSPENDED_DISK = 1,
        DM_CRASHED_EVENT_PANICKED = 0,
+       DM_IO_ERROR_NONE = 0, /* the guest notices nothing */
+       DM_IO_ERROR_PAUSE = 1,
+       DM_IO_ERROR_REPORT = 2,
 };
 
 /* Names as libvirt's tools print them; "unknown" when out of range.  Static. */
