@@ -215,7 +215,13 @@ static void on_end(Hunt *h, pid_t tid, int status)
 static void on_stop(Hunt *h, pid_t tid, int status)
 {
         int signal = WSTOPSIG(status), event = status >> 16;
+        unsigned long new_tid = 0;
         g_hash_table_add(h->traced, GINT_TO_POINTER(tid));
+        /* A new thread or child is traced from the start, also when its maker dies before we have seen it
+         * stop. */
+        if (event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK)
+                if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &new_tid) == 0)
+                        g_hash_table_add(h->traced, GUINT_TO_POINTER((guint)new_tid));
         if (signal == (SIGTRAP | 0x80)) {
                 on_call(h, tid);
         } else if (event == PTRACE_EVENT_EXEC && tid != h->victim) {
