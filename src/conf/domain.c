@@ -63,13 +63,7 @@ static const DmXmlRow devices_rows[] = {
         DM_REFUSED_EL("redirdev", "USB devices of clients cannot be redirected; leave it out"),
         DM_REFUSED_EL("redirfilter", "USB devices of clients cannot be redirected; leave it out"),
         DM_REFUSED_EL("smartcard", "there are no smart card readers; leave it out"),
-        DM_REFUSED_EL("shmem", "memory cannot be shared between guests; leave it out"),
         DM_REFUSED_EL("memory", "memory modules cannot be plugged in; use a larger <memory>"),
-        DM_REFUSED_EL("iommu", "there is no emulated IOMMU; leave it out"),
-        DM_REFUSED_EL("vsock", "there are no vsock devices; use a <channel>"),
-        DM_REFUSED_EL("crypto", "there are no crypto devices; leave it out"),
-        DM_REFUSED_EL("nvram", "the NVRAM of pseries has no options; leave it out"),
-        DM_REFUSED_EL("lease", "there is no lock manager; leave it out"),
         { 0 },
 };
 static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "The guest's hardware." };

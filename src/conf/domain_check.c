@@ -208,7 +208,8 @@ static void check_boot(const DmDomain *d, const DmXmlCheck *c)
 
 static void check_counts(const DmDomain *d, const DmXmlCheck *c)
 {
-        static const DmDeviceKind single[] = { DM_DEVICE_MEMBALLOON };
+        static const DmDeviceKind single[] = { DM_DEVICE_MEMBALLOON, DM_DEVICE_NVRAM, DM_DEVICE_IOMMU,
+                                               DM_DEVICE_VSOCK };
         for (gsize i = 0; i < G_N_ELEMENTS(single); i++) {
                 const DmDevice *second = dm_domain_device(d, single[i], 1);
                 if (second)

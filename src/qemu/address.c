@@ -137,6 +137,7 @@ static const struct {
         { DM_DEVICE_INTERFACE, 0x1000 },
         { DM_DEVICE_CONTROLLER, 0x2000 },
         { DM_DEVICE_SERIAL, 0x30000000 },
+        { DM_DEVICE_NVRAM, 0x3000 },
 };
 
 static gboolean is_spapr(const DmPlan *p, const DmDevice *device)

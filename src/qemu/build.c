@@ -240,6 +240,8 @@ static gboolean build_one(DmBuild *b, const DmDevice *device, GError **error)
                 return TRUE;
         g_autoptr(GError) reason = NULL;
         DmJson *props = ops->props(b->plan, device, &reason);
+        if (props && ops->pass)
+                ops->pass(b, device, props);
         if (props)
                 dm_build_device(b, device, NULL, props);
         if (reason) {

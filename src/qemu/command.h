@@ -10,6 +10,7 @@ typedef enum DmFdUse {
         DM_FD_LISTEN, /* a unix socket that already listens */
         DM_FD_SOURCE, /* the file that a character device writes */
         DM_FD_LOG,    /* … and its log */
+        DM_FD_VSOCK,  /* /dev/vhost-vsock; the guest's address is taken with it */
 } DmFdUse;
 
 /* What the command line needs from the run: names of directories, numbers of descriptors. */

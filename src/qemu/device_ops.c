@@ -54,6 +54,14 @@ void dm_props_u32(DmJson *props, const char *key, DmOptU32 value)
                 dm_json_add_uint(props, key, value.value);
 }
 
+void dm_props_fd(DmBuild *b, const DmDevice *device, DmFdUse use, const char *path, const char *key,
+                 DmJson *props)
+{
+        int fd = dm_build_fd(b, use, path, device);
+        if (fd >= 0)
+                dm_json_add_stringf(props, key, "%d", fd);
+}
+
 void dm_props_virtio(const DmVirtioOptions *o, DmJson *props)
 {
         dm_props_onoff(props, "iommu_platform", o->iommu);
@@ -267,6 +275,7 @@ gboolean dm_caps_has_driver(const DmCaps *c, const char *driver)
                 { "lsi", "lsi53c895a" },
                 { "ahci", "ich9-ahci" },
                 { "virtio-input-host", "virtio-input-host-pci" },
+                { "virtio-iommu", "virtio-iommu-pci" },
         };
         if (dm_caps_has_type(c, driver))
                 return TRUE;

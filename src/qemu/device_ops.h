@@ -27,6 +27,7 @@ typedef enum DmWants {
 
 /* Where on the command line a kind stands: what others sit on comes first. */
 typedef enum DmOrder {
+        DM_ORDER_IOMMU = 5,
         DM_ORDER_CONTROLLER = 10,
         DM_ORDER_MEMORY = 15,
         DM_ORDER_HUB = 20,
@@ -54,6 +55,7 @@ typedef enum DmOrder {
         DM_ORDER_PANIC = 130,
         DM_ORDER_SHMEM = 135,
         DM_ORDER_VSOCK = 140,
+        DM_ORDER_CRYPTO = 145,
         DM_ORDER_END = 1000,
 } DmOrder;
 
@@ -79,6 +81,8 @@ typedef struct DmDeviceOps {
         /* Properties for -device at start and device_add at hot-plug alike.  NULL without error: the device
          * needs none (it is on board, or the backend said it all).  Owned.  Nullable. */
         DmJson *(*props)(const DmPlan *p, const DmDevice *device, GError **error);
+        /* Adds the numbers of descriptors that are passed for it to what `props` gave.  Nullable. */
+        void (*pass)(DmBuild *b, const DmDevice *device, DmJson *props);
         /* Further devices that belong to it and sit on it: after its own.  Nullable. */
         gboolean (*parts)(DmBuild *b, const DmDevice *device, GError **error);
 } DmDeviceOps;
@@ -111,6 +115,10 @@ void dm_props_onoff(DmJson *props, const char *key, DmOnOff value);
 void dm_props_yesno(DmJson *props, const char *key, DmYesNo value);
 /* A number, absent when unset. */
 void dm_props_u32(DmJson *props, const char *key, DmOptU32 value);
+/* @key: the number of the descriptor that is passed for @path, as text; absent when the path is to be used.
+ */
+void dm_props_fd(DmBuild *b, const DmDevice *device, DmFdUse use, const char *path, const char *key,
+                 DmJson *props);
 /* "bootindex", when the device has one. */
 void dm_props_boot(const DmPlan *p, const DmDevice *device, DmJson *props);
 /* Place in the boot order, from 1; 0: takes no part.  Its own <boot order=>, or the first device of the class

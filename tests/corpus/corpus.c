@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/domain_virtio.h"
 #include "conf/xml_walk.h"
 #include "driver/offline.h"
 #include "qemu/caps_replay.h"
@@ -22,6 +23,7 @@
 #define NOW        1234567890
 #define UTC_OFFSET 1800
 #define NAME_CUT   20
+#define VSOCK_CID  42
 
 typedef struct Suite {
         const char *cases, *out;
@@ -139,9 +141,18 @@ static int pass_fd(DmBuild *b, DmFdUse use, const char *path G_GNUC_UNUSED,
         return use == DM_FD_LISTEN ? MONITOR_FD : (*next)++;
 }
 
+/* What is found out when a guest is started. */
+static void pin_device(DmDevice *device)
+{
+        if (device->kind == DM_DEVICE_VSOCK && !((DmVsock *)device)->cid.set)
+                ((DmVsock *)device)->cid = (DmOptU32)DM_OPT(VSOCK_CID);
+}
+
 static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
 {
         int next = FILE_FD;
+        DM_FOREACH_DEVICE (plan->domain, device)
+                pin_device(device);
         g_autofree char *name = g_strndup(plan->domain->name, NAME_CUT);
         g_autofree char *run = g_strdup_printf("/tmp/lib/domain--1-%s", name);
         g_autofree char *channel = g_strdup_printf("/tmp/channel/domain--1-%s", name);

@@ -31,6 +31,11 @@ static const Row rows[] = {
         { "sound", "x86_64-7.2" },
         { "sound", "x86_64-5.0", .on_host = TRUE }, /* -soundhw is no more */
         { "audio", "x86_64-7.2", .on_host = TRUE },
+        { "iommu", "x86_64-7.2" },
+        { "iommu-virtio", "x86_64-7.2" },
+        { "iommu-smmuv3", "aarch64-7.2" },
+        { "shared", "x86_64-7.2", .on_host = TRUE },
+        { "shared", "x86_64-5.0", .fds = TRUE, .on_host = TRUE },
         { "microvm", "x86_64-7.2" },
         { "words", "x86_64-7.2" },
         { "words", "x86_64-5.0" },

@@ -61,6 +61,28 @@ static const Refusal refusals[] = {
           "audio alsa: QEMU 2.8.0 can have one audio backend only; 4.2 is the first with more" },
         { "audio/settings", "x86_64-2.8", "pc", "", "<audio id='1' type='alsa'><input voices='1'/></audio>",
           "audio alsa: QEMU 2.8.0 cannot be told settings of a backend; 4.2 is the first" },
+        { "iommu/board", PC, "", "<iommu model='intel'/>",
+          "iommu intel: machine 'pc-i440fx-7.2' cannot have an IOMMU 'intel'" },
+        { "iommu/arm-on-pc", Q35, "", "<iommu model='smmuv3'/>", "cannot have an IOMMU 'smmuv3'" },
+        { "iommu/intel-on-arm", "aarch64-7.2", "virt", "", "<iommu model='intel'/>",
+          "machine 'virt-7.2' cannot have an IOMMU 'intel'" },
+        { "iommu/eim", Q35, "", "<iommu model='intel'><driver intremap='on' eim='on'/></iommu>",
+          "iommu intel: QEMU has it with kvm only; leave eim out" },
+        { "iommu/bypass", "x86_64-6.0", "q35", "", "<iommu model='virtio'/>",
+          "QEMU 6.0.0 cannot boot behind a virtio IOMMU; 7.0 is the first" },
+        { "nvram/board", PC, "", "<nvram/>", "machine 'pc-i440fx-7.2' has no such memory; pseries has" },
+        { "vsock/board", "x86_64-7.2", "isapc", "", "<vsock/>",
+          "vsock: it is a PCI device, and machine 'isapc'" },
+        { "crypto/backend", PC, "", "<crypto model='virtio' type='qemu'><backend model='lkcf'/></crypto>",
+          "(QEMU 7.2.0) has no 'cryptodev-backend-lkcf'" },
+        { "crypto/queues", PC, "",
+          "<crypto model='virtio' type='qemu'><backend model='builtin' queues='2'/></crypto>",
+          "the built-in backend has one queue only" },
+        { "shmem/old", PC, "", "<shmem name='s'/>", "shmem s: QEMU has no 'ivshmem' any more" },
+        { "shmem/server", PC, "", "<shmem name='s'><model type='ivshmem-doorbell'/><server/></shmem>",
+          "<server> needs a path here" },
+        { "lease", PC, "", "<lease><key>k</key><target path='/l'/></lease>",
+          "lease k: there is no lock manager that could hold it" },
 };
 
 static void test_refusal(gconstpointer data)
@@ -102,6 +124,27 @@ static const Given givens[] = {
           "<sound model='usb'><alias name='sound0'/><address type='usb' bus='0' port='1'/></sound>" },
         { "sound/isa", PC, "", "<sound model='sb16'/>", DM_DEVICE_SOUND,
           "<sound model='sb16'><alias name='sound0'/></sound>" },
+        { "iommu/root-bus", Q35, "", "<iommu model='virtio'/>", DM_DEVICE_IOMMU,
+          "<iommu model='virtio'><alias name='iommu0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></iommu>" },
+        { "nvram/spapr", "ppc64-7.2", "pseries", "", "<nvram/>", DM_DEVICE_NVRAM,
+          "<nvram><alias name='nvram'/><address type='spapr-vio' reg='0x00003000'/></nvram>" },
+        { "vsock/auto", PC, "", "<vsock/>", DM_DEVICE_VSOCK,
+          "<vsock model='virtio'><cid auto='yes'/><alias name='vsock0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/></vsock>" },
+        { "vsock/given", "s390x-6.0", "s390-ccw-virtio-6.0", "", "<vsock><cid address='5'/></vsock>",
+          DM_DEVICE_VSOCK,
+          "<vsock model='virtio'><cid auto='no' address='5'/><alias name='vsock0'/>"
+          "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></vsock>" },
+        { "shmem/plain", PC, "", "<shmem name='s'><model type='ivshmem-plain'/></shmem>", DM_DEVICE_SHMEM,
+          "<shmem name='s' role='peer'><model type='ivshmem-plain'/><size unit='M'>4</size>"
+          "<alias name='shmem0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/></shmem>" },
+        { "shmem/doorbell", PC, "",
+          "<shmem name='s'><model type='ivshmem-doorbell'/><server path='/s'/></shmem>", DM_DEVICE_SHMEM,
+          "<shmem name='s' role='peer'><model type='ivshmem-doorbell'/><server path='/s'/>"
+          "<msi ioeventfd='on'/><alias name='shmem0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/></shmem>" },
 };
 
 /* Without line breaks and what indents. */
