@@ -87,8 +87,9 @@ static void add_domain(DmCapsGuest *g, DmVirtType type, const DmCaps *plain, con
                        const DmHost *host, DmCapsSource *source, DmFindings *findings)
 {
         g_autoptr(DmCaps) caps = dm_emulator_find(host, source, arch, type, NULL, NULL, NULL);
-        g_autofree char *refusal = caps ? dm_virt_refusal(type, caps, arch, host)
-                                        : g_strdup("its emulator does not answer any more");
+        if (!caps)
+                return; /* it answered a moment ago, and does no more */
+        g_autofree char *refusal = dm_virt_refusal(type, caps, arch, host);
         if (refusal) {
                 if (type == DM_VIRT_KVM && dm_arch_native(host->arch, arch->name))
                         dm_findings_add(findings, DM_SEVERITY_NOTE, 0, 0, NULL, "no kvm for %s: %s",

@@ -23,44 +23,52 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Question, question_clear)
 
 /* ---- what is asked about ---- */
 
-static gboolean find_arch(Question *q, const char *arch, GError **error)
+/* By libvirt's name only: aliases are for documents.  NULL: the host's. */
+static const DmArch *find_arch(const Question *q, const char *arch, GError **error)
 {
-        const DmArch *a = dm_arch_find(arch ? arch : q->host->arch);
-        /* Aliases are for documents. */
-        if (!a || (arch && strcmp(a->name, arch) != 0))
-                return dm_fail(error, DM_ERROR_INVALID_ARG, "unknown architecture: %s",
-                               arch ? arch : q->host->arch);
-        q->arch = a;
-        return TRUE;
+        const char *name = arch ? arch : q->host->arch;
+        const DmArch *a = dm_arch_find(name);
+        if (a && (!arch || strcmp(a->name, arch) == 0))
+                return a;
+        return dm_fail_null(error, DM_ERROR_INVALID_ARG, "unknown architecture: %s", name);
 }
 
-static gboolean find_emulator(Question *q, const char *emulator, const char *arch, GError **error)
+static gboolean search_emulator(Question *q, const char *arch, GError **error)
 {
-        if (!emulator) {
-                DmVirtType want = q->type ? q->type : DM_VIRT_KVM;
-                if (!find_arch(q, arch, error))
-                        return FALSE;
-                q->caps = dm_emulator_find(q->host, q->source, q->arch, want, NULL, NULL, NULL);
-                return q->caps ||
-                       dm_fail(error, DM_ERROR_INVALID_ARG,
-                               "unable to find any emulator to serve '%s' architecture", q->arch->name);
-        }
-        q->caps = dm_caps_source_get(q->source, emulator, error);
+        const DmArch *a = find_arch(q, arch, error);
+        if (!a)
+                return FALSE;
+        q->arch = a;
+        q->caps = dm_emulator_find(q->host, q->source, a, q->type ? q->type : DM_VIRT_KVM, NULL, NULL, NULL);
+        if (q->caps)
+                return TRUE;
+        dm_fail(error, DM_ERROR_INVALID_ARG, "unable to find any emulator to serve '%s' architecture",
+                a->name);
+        return FALSE;
+}
+
+static gboolean named_emulator(Question *q, const char *emulator, const char *arch, GError **error)
+{
+        g_autoptr(GError) reason = NULL;
+        q->caps = dm_caps_source_get(q->source, emulator, &reason);
         if (!q->caps) {
-                g_autoptr(GError) reason = g_steal_pointer(error);
-                return dm_fail(error, DM_ERROR_INVALID_ARG, "%s", reason ? reason->message : emulator);
+                dm_fail(error, DM_ERROR_INVALID_ARG, "%s", reason->message);
+                return FALSE;
         }
         const DmArch *own = dm_arch_of_target(q->caps->target);
-        if (arch && !find_arch(q, arch, error))
+        const DmArch *a = arch ? find_arch(q, arch, error) : own;
+        if (!a) {
+                if (!arch)
+                        dm_fail(error, DM_ERROR_INVALID_ARG, "unknown architecture: %s", q->caps->target);
                 return FALSE;
-        if (arch && !dm_arch_target_runs(q->caps->target, q->arch->name))
-                return dm_fail(error, DM_ERROR_INVALID_ARG,
-                               "architecture from emulator '%s' doesn't match given architecture '%s'",
-                               own ? own->name : q->caps->target, q->arch->name);
-        if (!arch && !own)
-                return dm_fail(error, DM_ERROR_INVALID_ARG, "unknown architecture: %s", q->caps->target);
-        q->arch = arch ? q->arch : own;
-        return TRUE;
+        }
+        q->arch = a;
+        if (dm_arch_target_runs(q->caps->target, a->name))
+                return TRUE;
+        dm_fail(error, DM_ERROR_INVALID_ARG,
+                "architecture from emulator '%s' doesn't match given architecture '%s'",
+                own ? own->name : q->caps->target, a->name);
+        return FALSE;
 }
 
 static gboolean find_type(Question *q, GError **error)
@@ -171,8 +179,8 @@ DmDomainCapabilities *dm_domain_capabilities(const DmHost *host, DmCapsSource *s
         if (type < 0)
                 return dm_fail_null(error, DM_ERROR_INVALID_ARG, "unknown virttype: %s", virt_type);
         q.type = (DmVirtType)type;
-        if (!find_emulator(&q, emulator, arch, error) || !find_type(&q, error) ||
-            !find_machine(&q, machine, error))
+        if (!(emulator ? named_emulator(&q, emulator, arch, error) : search_emulator(&q, arch, error)) ||
+            !find_type(&q, error) || !find_machine(&q, machine, error))
                 return NULL;
         ask_tcg(&q);
         DmDomainCapabilities *d = dm_domain_capabilities_new();

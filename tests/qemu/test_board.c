@@ -61,33 +61,31 @@ static void rows(void)
 
 /* ---- defaults ---- */
 
-static DmCaps *caps_with(const char *first, ...) G_GNUC_NULL_TERMINATED;
-static DmCaps *caps_with(const char *first, ...)
+/* "*" before a name: the emulator's default. */
+static DmCaps *caps_with(const char *const *names)
 {
         DmCaps *c = dm_caps_new("/q");
-        va_list args;
-        va_start(args, first);
-        for (const char *name = first; name; name = va_arg(args, const char *)) {
+        for (; *names; names++) {
                 DmMachine *m = g_new0(DmMachine, 1);
-                m->is_default = *name == '*';
-                m->name = g_strdup(name + m->is_default);
+                m->is_default = **names == '*';
+                m->name = g_strdup(*names + m->is_default);
                 g_ptr_array_add(c->machines, m);
         }
-        va_end(args);
         return c;
 }
+#define CAPS(...) caps_with((const char *const[]){ __VA_ARGS__, NULL })
 
 static void defaults(void)
 {
-        g_autoptr(DmCaps) arm = caps_with("integratorcp", "virt", NULL);
+        g_autoptr(DmCaps) arm = CAPS("integratorcp", "virt");
         g_assert_cmpstr(dm_board_default_machine("aarch64", arm)->name, ==, "virt");
         g_assert_cmpstr(dm_board_default_machine("armv7l", arm)->name, ==, "integratorcp");
-        g_autoptr(DmCaps) riscv = caps_with("*spike", "virt", NULL);
+        g_autoptr(DmCaps) riscv = CAPS("*spike", "virt");
         g_assert_cmpstr(dm_board_default_machine("riscv32", riscv)->name, ==, "virt");
-        g_autoptr(DmCaps) odd = caps_with("one", "*two", NULL);
+        g_autoptr(DmCaps) odd = CAPS("one", "*two");
         g_assert_cmpstr(dm_board_default_machine("sparc", odd)->name, ==, "two");
         g_assert_cmpstr(dm_board_default_machine("mipsel", odd)->name, ==, "two");
-        g_autoptr(DmCaps) none = caps_with("one", "two", NULL);
+        g_autoptr(DmCaps) none = CAPS("one", "two");
         g_assert_null(dm_board_default_machine("sparc", none));
 }
 
