@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/codecs.h"
+#include "conf/device_later.h"
 
 DM_ENUM_TABLE(dm_action, "lifecycle action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
               [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart");
@@ -55,15 +56,11 @@ static const DmXmlRow devices_rows[] = {
         DM_LIST(DmDomain, devices, dm_##element_##_schema, .kind = DM_DEVICE_##KIND),
 #include "conf/device_kinds.def"
 #undef DM_DEVICE
-        /* Devices that libvirt has and this driver has not. */
-        DM_REFUSED_EL("filesystem",
-                      "directories of the host cannot be shown to guests; export them over the network"),
-        DM_REFUSED_EL("hostdev", "devices of the host cannot be given to guests; use emulated ones"),
-        DM_REFUSED_EL("tpm", "there is no TPM; leave it out"),
-        DM_REFUSED_EL("redirdev", "USB devices of clients cannot be redirected; leave it out"),
-        DM_REFUSED_EL("redirfilter", "USB devices of clients cannot be redirected; leave it out"),
-        DM_REFUSED_EL("smartcard", "there are no smart card readers; leave it out"),
-        DM_REFUSED_EL("memory", "memory modules cannot be plugged in; use a larger <memory>"),
+/* Kept, but not in the devices that a guest is built from. */
+#define DM_DEVICE(KIND, element_, Struct) \
+        DM_LIST(DmDomain, later, dm_##element_##_schema, .kind = DM_LATER_##KIND, .flags = DM_DEFERRED),
+#include "conf/device_kinds_later.def"
+#undef DM_DEVICE
         { 0 },
 };
 static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "The guest's hardware." };

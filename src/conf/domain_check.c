@@ -97,7 +97,13 @@ static void check_aliases(const DmDomain *d, const DmXmlCheck *c)
         }
 }
 
-/* Sound cards name the backend that they play through. */
+/* Sound cards and screens name the backend that they play through. */
+static void check_audio_id(const DmOptU32 *id, GHashTable *known, const DmXmlCheck *c)
+{
+        if (id->set && !g_hash_table_contains(known, GUINT_TO_POINTER(id->value)))
+                dm_check_fail(c, id, DM_ERROR_INVALID_XML, "there is no <audio id='%u'>", id->value);
+}
+
 static void check_audio(const DmDomain *d, const DmXmlCheck *c)
 {
         g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
@@ -109,11 +115,10 @@ static void check_audio(const DmDomain *d, const DmXmlCheck *c)
                                       a->id.value);
         }
         DM_FOREACH_DEVICE (d, device) {
-                const DmSound *s = (const DmSound *)device;
-                if (device->kind == DM_DEVICE_SOUND && s->audio_id.set &&
-                    !g_hash_table_contains(ids, GUINT_TO_POINTER(s->audio_id.value)))
-                        dm_check_fail(c, &s->audio_id, DM_ERROR_INVALID_XML, "there is no <audio id='%u'>",
-                                      s->audio_id.value);
+                if (device->kind == DM_DEVICE_SOUND)
+                        check_audio_id(&((const DmSound *)device)->audio_id, ids, c);
+                else if (device->kind == DM_DEVICE_GRAPHICS)
+                        check_audio_id(&((const DmGraphics *)device)->audio, ids, c);
         }
 }
 

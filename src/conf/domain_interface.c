@@ -338,8 +338,6 @@ static void check_driver(const DmInterface *d, const DmXmlCheck *c)
                 if (sizes[i]->value & (sizes[i]->value - 1))
                         dm_check_fail(c, sizes[i], DM_ERROR_INVALID_XML, "'%u' is not a power of two",
                                       sizes[i]->value);
-        if (d->rss_hash_report == DM_ON && d->rss != DM_ON)
-                dm_check_fail(c, &d->rss_hash_report, DM_ERROR_INVALID_XML, "rss_hash_report needs rss='on'");
 }
 
 static void check_forwards(const DmInterface *d, const DmXmlCheck *c)

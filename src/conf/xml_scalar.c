@@ -81,10 +81,18 @@ gboolean dm_xml_unit_bytes(const char *unit, guint64 *ret_bytes)
         return FALSE;
 }
 
-static void out_of_range(DmXmlReader *r, const xmlNode *where, const char *text, guint64 min, guint64 max)
+static void out_of_range(DmXmlReader *r, const DmXmlRow *row, const xmlNode *where, const char *text,
+                         guint64 min, guint64 max)
 {
-        dm_xml_bad_value(r, where, "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
-                         text, min, max);
+        if (row->hex)
+                dm_xml_bad_value(r, where,
+                                 "'%s' is not a number from 0x%" G_GINT64_MODIFIER
+                                 "x to 0x%" G_GINT64_MODIFIER "x",
+                                 text, min, max);
+        else
+                dm_xml_bad_value(r, where,
+                                 "'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                                 text, min, max);
 }
 
 /* Bytes of one unit of the value: the element's @unit, else the row's own.  FALSE: reported. */
@@ -117,7 +125,7 @@ static void parse_u64(DmXmlReader *r, const DmXmlRow *row, const xmlNode *elemen
         }
         guint64 max = row->max ? row->max : G_MAXUINT64;
         if (value > G_MAXUINT64 / scale || value * scale > max || value * scale < row->min)
-                out_of_range(r, where, text, (row->min + scale - 1) / scale, max / scale);
+                out_of_range(r, row, where, text, (row->min + scale - 1) / scale, max / scale);
         else
                 *member = (DmOptU64){ TRUE, value * scale };
 }
@@ -127,7 +135,7 @@ static void parse_u32(DmXmlReader *r, const DmXmlRow *row, const xmlNode *where,
 {
         guint64 value = 0, max = row->max ? row->max : G_MAXUINT32;
         if (!parse_number(text, row->hex > 0, &value) || value < row->min || value > max)
-                out_of_range(r, where, text, row->min, max);
+                out_of_range(r, row, where, text, row->min, max);
         else
                 *member = (DmOptU32){ TRUE, (guint32)value };
 }
