@@ -270,7 +270,8 @@ static void test_rows(void)
 /* Tables over an enum that several of them share. */
 static gboolean may_have_holes(const DmEnum *e)
 {
-        static const char *const shared[] = { "controller model", " entry", "ibs mitigation", "hostdev driver" };
+        static const char *const shared[] = { "controller model", " entry", "ibs mitigation",
+                                              "hostdev driver" };
         for (gsize i = 0; i < G_N_ELEMENTS(shared); i++)
                 if (g_str_has_suffix(e->what, shared[i]))
                         return TRUE;

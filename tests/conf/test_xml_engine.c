@@ -125,9 +125,12 @@ static void test_hex(void)
                       "<toy hex32='0x001f' hex64='0x1f'>\n  <name>t</name>\n</toy>\n");
         expect_format(TOY("hex64='0XffffFFFFffffFFFF'", ""),
                       "<toy hex64='0xffffffffffffffff'>\n  <name>t</name>\n</toy>\n");
-        toy_expect(TOY("hex32='0x'", ""), "error 1 /toy/@hex32: '0x' is not a number from 0x0 to 0xffffffff\n");
-        toy_expect(TOY("hex32='1f'", ""), "error 1 /toy/@hex32: '1f' is not a number from 0x0 to 0xffffffff\n");
-        toy_expect(TOY("hex32='08'", ""), "error 1 /toy/@hex32: '08' is not a number from 0x0 to 0xffffffff\n");
+        toy_expect(TOY("hex32='0x'", ""),
+                   "error 1 /toy/@hex32: '0x' is not a number from 0x0 to 0xffffffff\n");
+        toy_expect(TOY("hex32='1f'", ""),
+                   "error 1 /toy/@hex32: '1f' is not a number from 0x0 to 0xffffffff\n");
+        toy_expect(TOY("hex32='08'", ""),
+                   "error 1 /toy/@hex32: '08' is not a number from 0x0 to 0xffffffff\n");
         toy_expect(TOY("hex32='0x0x1'", ""),
                    "error 1 /toy/@hex32: '0x0x1' is not a number from 0x0 to 0xffffffff\n");
         toy_expect(TOY("hex64='0x10000000000000000'", ""),

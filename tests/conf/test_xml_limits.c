@@ -2,22 +2,8 @@
  * those of a child process, so that the heap of the test itself does not count. */
 #include "toy_xml.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "bounded.h"
 #include "conf/xml_doc.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-#define SLOW 1
-#else
-#define SLOW 0
-#endif
-
-/* Under a sanitizer, or without optimisation, everything takes longer and more; that it ends is tested there
- * as well. */
-#define SECONDS_MAX    (SLOW ? 60 : 2)
-#define MEMORY_MAX_KIB (512 * 1024)
 
 static void repeat(GString *s, const char *what, unsigned n)
 {
@@ -25,36 +11,21 @@ static void repeat(GString *s, const char *what, unsigned n)
                 g_string_append(s, what);
 }
 
-/* Reads @text in a child; @expected is the beginning of the first error ("" for none). */
+/* As the reader of a toy that has @text for a document. */
+static char *read_toy(const GString *text)
+{
+        Toy toy = { 0 };
+        g_autoptr(DmOrigins) origins = dm_origins_new();
+        g_autoptr(DmFindings) findings = dm_findings_new();
+        g_autoptr(GError) error = NULL;
+        dm_xml_parse(text->str, text->len, &toy_element, 0, &toy, origins, findings, &error);
+        dm_xml_clear(&toy_element, &toy);
+        return error ? g_strdup(error->message) : NULL;
+}
+
 static void expect_bounded(const GString *text, const char *expected)
 {
-        pid_t pid = fork();
-        g_assert_cmpint(pid, >=, 0);
-        if (pid == 0) {
-                Toy toy = { 0 };
-                g_autoptr(DmOrigins) origins = dm_origins_new();
-                g_autoptr(DmFindings) findings = dm_findings_new();
-                g_autoptr(GError) error = NULL;
-                dm_xml_parse(text->str, text->len, &toy_element, 0, &toy, origins, findings, &error);
-                gboolean as_expected =
-                        *expected ? error && g_str_has_prefix(error->message, expected) : !error;
-                if (!as_expected)
-                        g_printerr("got: %s\n", error ? error->message : "no error");
-                dm_xml_clear(&toy_element, &toy);
-                _exit(as_expected ? 0 : 1);
-        }
-        struct rusage usage;
-        int status = 0;
-        g_assert_cmpint(wait4(pid, &status, 0, &usage), ==, pid);
-        g_assert_true(WIFEXITED(status));
-        g_assert_cmpint(WEXITSTATUS(status), ==, 0);
-        double seconds = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 +
-                         (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
-        g_test_message("%" G_GSIZE_FORMAT " bytes: %.2f s, %ld MiB", text->len, seconds,
-                       usage.ru_maxrss / 1024);
-        g_assert_cmpfloat(seconds, <, SECONDS_MAX);
-        if (!SLOW)
-                g_assert_cmpint(usage.ru_maxrss, <, MEMORY_MAX_KIB);
+        expect_bounded_by(read_toy, text, expected);
 }
 
 static GString *begin(void)
