@@ -178,6 +178,7 @@ typedef struct Hunt {
         int exit_code;      /* of a victim that got away */
         GHashTable *inside; /* thread ids inside a call: their next stop is the return */
         GHashTable *traced; /* thread ids; empty at the end */
+        GHashTable *ended;  /* those that have ended before their maker's report of them came */
 } Hunt;
 
 static void resume(pid_t tid, int signal)
@@ -208,6 +209,7 @@ static void on_call(Hunt *h, pid_t tid)
 static void on_end(Hunt *h, pid_t tid, int status)
 {
         g_hash_table_remove(h->traced, GINT_TO_POINTER(tid));
+        g_hash_table_add(h->ended, GINT_TO_POINTER(tid));
         if (tid == h->victim && WIFEXITED(status))
                 h->exit_code = WEXITSTATUS(status);
 }
@@ -220,7 +222,8 @@ static void on_stop(Hunt *h, pid_t tid, int status)
         /* A new thread or child is traced from the start, also when its maker dies before we have seen it
          * stop. */
         if (event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK)
-                if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &new_tid) == 0)
+                if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &new_tid) == 0 &&
+                    !g_hash_table_contains(h->ended, GUINT_TO_POINTER((guint)new_tid)))
                         g_hash_table_add(h->traced, GUINT_TO_POINTER((guint)new_tid));
         if (signal == (SIGTRAP | 0x80)) {
                 on_call(h, tid);
@@ -255,7 +258,8 @@ static gboolean hunt(const Operation *o, const Scene *s, unsigned point, unsigne
         Hunt h = { .point = point,
                    .exit_code = -1,
                    .inside = g_hash_table_new(NULL, NULL),
-                   .traced = g_hash_table_new(NULL, NULL) };
+                   .traced = g_hash_table_new(NULL, NULL),
+                   .ended = g_hash_table_new(NULL, NULL) };
         h.victim = fork();
         if (h.victim == 0) {
                 ptrace(PTRACE_TRACEME, 0, NULL, NULL);
@@ -274,6 +278,7 @@ static gboolean hunt(const Operation *o, const Scene *s, unsigned point, unsigne
                 ;
         g_hash_table_unref(h.inside);
         g_hash_table_unref(h.traced);
+        g_hash_table_unref(h.ended);
         *ret_counted = h.counted;
         if (!h.killed && h.exit_code != 0)
                 g_error("%s: it failed by itself with status %d", o->name, h.exit_code);
