@@ -211,7 +211,7 @@ static const Refusal refusals[] = {
         { "features-without-model", "riscv64-7.2", "virt", "<cpu><feature policy='require' name='v'/></cpu>",
           "features of the processor need a <model> of it for machine 'virt'" },
         { "too-many-cpus", "x86_64-7.2", "isapc", "<vcpu>2</vcpu>",
-          "machine 'isapc' has 1 virtual CPUs at most, not 2" },
+          "machine 'isapc' of '/usr/bin/qemu-system-x86_64' has at most 1 CPUs, not 2" },
         { "smbios-host", PC, "<os><smbios mode='host'/></os>",
           "<smbios mode='host'> is not supported; write what it shall show into <sysinfo>" },
         { "smbios-without", PC, "<os><smbios mode='sysinfo'/></os>", "needs <sysinfo type='smbios'>" },
