@@ -2,7 +2,7 @@
 # `make help` prints the lines that begin with "##".
 
 JOBS         ?= 2
-TEST_TIMEOUT ?= 120
+TEST_TIMEOUT ?= 300
 
 # Another part of the tree may bring its own rules: the guests of the tests.
 -include tests/guests/guests.mk
@@ -16,7 +16,7 @@ help:
 
 # ---- the suite -----------------------------------------------------------------------------------
 ## make check                    build, the scripts' checks of the tree, and the whole suite
-## make check-suite T=WORD       only the test programs with WORD in their path (TEST_TIMEOUT=120 JOBS=2)
+## make check-suite T=WORD       only the test programs with WORD in their path (TEST_TIMEOUT=300 JOBS=2)
 ## make check-tree               layers, headers, sizes, words, generated files
 ## make check-asan               the suite under AddressSanitizer (leaks too) and UndefinedBehaviorSanitizer
 ## make check-tsan               the driver's tests under ThreadSanitizer
