@@ -66,7 +66,8 @@ gboolean dm_api_submit(DomusDomain *domain, DmGuest *guest, DmJobFn fn, void *ar
         g_atomic_ref_count_inc(&w->refs); /* the job's */
         g_mutex_init(&w->lock);
         g_cond_init(&w->cond);
-        w->domain = domus_domain_ref(domain);
+        /* Never in a synchronous call: the job's end may be the last to drop @w, on the executor. */
+        w->domain = c->done ? domus_domain_ref(domain) : NULL;
         w->done = c->done;
         w->data = c->data;
         if (c->done)

@@ -1,11 +1,15 @@
 /* Guests that outlive us: definitions, flags, adoption after the owner's death. */
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/driver.h"
+#include "util/fd.h"
 #include "util/file.h"
 #include "util/process.h"
 
@@ -86,6 +90,38 @@ static void test_define(void)
         domus_domain_unref(d);
         reopen(t);
         g_assert_null(domus_lookup_name(t->conn, "kept", NULL));
+}
+
+static void set_scheduling(int policy)
+{
+        g_assert_cmpint(sched_setscheduler(0, policy, &(struct sched_param){ 0 }), ==, 0);
+}
+
+/* The last reference closes the root at once: a call that has returned holds on to nothing.  The guest's
+ * thread only runs while this one waits, so it is caught wherever it stands when the caller is woken. */
+static void test_close_is_complete(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        g_autofree char *lock = g_build_filename(t->root, "r", "lock", NULL);
+        cpu_set_t all, one;
+        CPU_ZERO(&one);
+        CPU_SET(sched_getcpu(), &one);
+        g_assert_cmpint(sched_getaffinity(0, sizeof(all), &all), ==, 0);
+        g_assert_cmpint(sched_setaffinity(0, sizeof(one), &one), ==, 0);
+        set_scheduling(SCHED_IDLE); /* inherited by the guest's thread */
+        DomusDomain *d = dm_test_boot(t, "x86_64-pc", "held", DOMUS_CREATE_PAUSED, NULL);
+        set_scheduling(SCHED_OTHER);
+        if (d)
+                g_assert_true(domus_domain_reset(d, NULL, &error));
+        domus_domain_unref(d);
+        domus_conn_unref(t->conn);
+        dm_autofd int fd = open(lock, O_RDWR | O_CLOEXEC);
+        g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
+        dm_close_fd(&fd);
+        g_assert_cmpint(sched_setaffinity(0, sizeof(all), &all), ==, 0);
+        t->conn = domus_open(t->uri, 0, &error);
+        g_assert_no_error(error);
 }
 
 static void test_transient_and_persistent(void)
@@ -364,6 +400,7 @@ int main(int argc, char **argv)
                 return be_owner(argv[2], argv[3], (int)g_ascii_strtoll(argv[4], NULL, 10));
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/driver/persistent/define", test_define);
+        g_test_add_func("/driver/persistent/close-is-complete", test_close_is_complete);
         g_test_add_func("/driver/persistent/transient-and-persistent", test_transient_and_persistent);
         g_test_add_func("/driver/persistent/live-and-next", test_live_and_next);
         g_test_add_func("/driver/persistent/rename", test_rename);
