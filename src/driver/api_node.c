@@ -24,7 +24,7 @@ static unsigned cpu_mhz(void)
 
 void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
 {
-        g_autoptr(DmHost) host = dm_driver_host(conn->driver);
+        g_autoptr(DmHost) host = dm_driver_host(conn->driver, FALSE);
         unsigned nodes = host->cells ? MAX(host->cells->len, 1) : 1, dies = MAX(host->dies, 1);
         *ret_info = (DomusNodeInfo){
                 .memory_kib = host->memory / 1024,
@@ -45,7 +45,7 @@ void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
 
 unsigned domus_conn_emulator_version(DomusConn *conn, GError **error)
 {
-        g_autoptr(DmHost) host = dm_driver_host(conn->driver);
+        g_autoptr(DmHost) host = dm_driver_host(conn->driver, FALSE);
         const DmArch *arch = dm_arch_find(host->arch);
         if (!arch) {
                 dm_fail(error, DM_ERROR_NOT_FOUND, "no emulator is known for this host's architecture '%s'",

@@ -9,6 +9,7 @@
 #include "driver/guest_owner.h"
 #include "driver/recover.h"
 #include "qemu/caps_cache.h"
+#include "qemu/host_cache.h"
 #include "util/fd.h"
 #include "util/file.h"
 
@@ -30,6 +31,7 @@ struct DmDriver {
         DmFindings *findings; /* of recovery; own lock-free: written before anybody else sees the driver */
         DmEventBus *bus;
         DmExecutorGroup executors;
+        DmHostCache *host;
         DmCapsCache *caps;
         GMutex lock;                   /* the tables and the counter */
         GHashTable *by_uuid, *by_name; /* DmGuest, referenced by by_uuid */
@@ -115,6 +117,7 @@ static DmDriver *driver_new(const char *root, const char *cache_dir, GError **er
         d->findings = dm_findings_new();
         d->bus = dm_event_bus_new(epoch);
         dm_executor_group_init(&d->executors);
+        d->host = dm_host_cache_new();
         d->caps = dm_caps_cache_new(&(DmCapsCacheOptions){ .dir = cache });
         g_mutex_init(&d->lock);
         d->by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)dm_guest_unref);
@@ -231,6 +234,7 @@ void dm_driver_unref(DmDriver *d)
         dm_event_bus_free(d->bus);
         dm_findings_unref(d->findings);
         dm_caps_cache_free(d->caps);
+        dm_host_cache_free(d->host);
         dm_close_fd(&d->lock_fd);
         g_mutex_clear(&d->lock);
         g_free(d->root);
@@ -264,9 +268,9 @@ DmCapsSource *dm_driver_caps(DmDriver *d)
         return dm_caps_cache_source(d->caps);
 }
 
-DmHost *dm_driver_host(DmDriver *d G_GNUC_UNUSED)
+DmHost *dm_driver_host(DmDriver *d, gboolean test_kvm)
 {
-        return dm_host_load(NULL);
+        return dm_host_cache_get(d->host, test_kvm);
 }
 
 char *dm_driver_run_dir(const DmDriver *d, const char *uuid)

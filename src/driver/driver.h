@@ -25,8 +25,9 @@ DmEventBus *dm_driver_bus(DmDriver *d);
 DmFindings *dm_driver_findings(DmDriver *d);
 DmExecutorGroup *dm_driver_executors(DmDriver *d);
 DmCapsSource *dm_driver_caps(DmDriver *d);
-/* Fresh facts of this machine.  Owned. */
-DmHost *dm_driver_host(DmDriver *d);
+/* Facts of this machine, true now; @test_kvm: also whether KVM can be used (see dm_host_cache_get()).  Owned.
+ */
+DmHost *dm_driver_host(DmDriver *d, gboolean test_kvm);
 
 /* ---- registry ---- */
 

@@ -46,7 +46,9 @@ static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
 /* @domain is taken.  Looks at the host, resolves; pure from there.  @now: its files must be there. */
 static DmPlan *resolve(DmGuest *g, DmDomain *domain, DmResolveFlags flags, gboolean now, GError **error)
 {
-        g_autoptr(DmHost) host = dm_driver_host(g->driver);
+        /* A plain emulated guest has no use for KVM; every other type may come to it. */
+        gboolean plain = g_strcmp0(domain->type, "qemu") == 0 && g_strcmp0(domain->os.type, "hvm") == 0;
+        g_autoptr(DmHost) host = dm_driver_host(g->driver, !plain);
         dm_host_gather(host, domain);
         g_autoptr(DmPlan) p = dm_resolve(domain, host, dm_driver_caps(g->driver), flags, NULL, error);
         return p && (!now || dm_plan_check_files(p, host, error)) ? g_steal_pointer(&p) : NULL;

@@ -71,7 +71,9 @@ typedef struct DmHost {
                 programs; /* char *: candidates for emulators found in $PATH, by full path, in search order */
         GHashTable *files;    /* path -> DmFileFact: what documents name (dm_host_gather) and the programs */
         GPtrArray *firmwares; /* DmJson: firmware descriptors in order of precedence, each with its
-                                 "descriptor" path */
+                                 "descriptor" path.  Never changed once loaded: copies share it */
+        GPtrArray *sources;   /* char *: directories and files that were read, beside `files`: what a cache
+                                 must watch */
 } DmHost;
 
 /* Looks at this machine.  @path is a search path like $PATH, NULL for the environment's.  Never fails: what

@@ -162,8 +162,9 @@ void dm_host_gather(DmHost *h, const DmDomain *d)
 
 /* ---- firmware descriptors ---- */
 
-static void add_dir(GHashTable *by_name, const char *dir)
+static void add_dir(DmHost *h, GHashTable *by_name, const char *dir)
 {
+        dm_host_add_source(h, dir);
         g_autoptr(GDir) d = g_dir_open(dir, 0, NULL);
         const char *name;
         while (d && (name = g_dir_read_name(d)) && g_hash_table_size(by_name) < FIRMWARE_DESCRIPTORS)
@@ -179,6 +180,7 @@ static gint by_text(gconstpointer a, gconstpointer b)
 /* Adds the descriptor at @path; an empty one only hides others of its name. */
 static void add_descriptor(DmHost *h, const char *path)
 {
+        dm_host_add_source(h, path);
         g_autofree char *text = NULL;
         gsize length = 0;
         if (!dm_file_read(path, DESCRIPTOR_BYTES, &text, &length, NULL) || length == 0)
@@ -200,11 +202,11 @@ void dm_host_load_firmwares(DmHost *h)
 {
         g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
         /* Later directories hide earlier ones, name by name. */
-        add_dir(by_name, "/usr/share/qemu/firmware");
-        add_dir(by_name, "/etc/qemu/firmware");
+        add_dir(h, by_name, "/usr/share/qemu/firmware");
+        add_dir(h, by_name, "/etc/qemu/firmware");
         if (h->uid != 0 && h->uid == geteuid()) {
                 g_autofree char *own = g_build_filename(g_get_user_config_dir(), "qemu", "firmware", NULL);
-                add_dir(by_name, own);
+                add_dir(h, by_name, own);
         }
         guint n = 0;
         g_autofree gpointer *names = g_hash_table_get_keys_as_array(by_name, &n);

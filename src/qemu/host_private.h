@@ -5,6 +5,10 @@
 
 /* What the user that emulators run as may do with @path: R_OK, W_OK, X_OK bits as in access(2). */
 gboolean dm_host_may(const DmHost *h, const char *path, int mode);
+/* Notes that a fact was read from @path, or from its absence. */
+void dm_host_add_source(DmHost *h, const char *path);
+/* Tests KVM anew, as the user that emulators run as. */
+void dm_host_load_kvm(DmHost *h);
 void dm_host_load_firmwares(DmHost *h);
 /* Processors, NUMA nodes, sizes of pages. */
 void dm_host_load_topology(DmHost *h);
