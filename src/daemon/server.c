@@ -1,0 +1,230 @@
+/* The server: owns the driver's connections and the clients, and tells when it is idle.
+ *
+ * Everything here belongs to the main thread, which never waits for a guest or a disk.  Handlers that may
+ * wait run on a few threads (dm_server_run); jobs run on their guests' own threads, and call back. */
+#include "daemon/dispatch.h"
+#include "util/error.h"
+
+#define MAX_CLIENTS    1000
+#define WORKERS        4    /* threads for handlers that may wait */
+#define FINISH_WAIT_MS 5000 /* for jobs at the end; guests go on anyhow, and the next start takes them up */
+
+struct DmServer {
+        DmServerConfig config;
+        char *uri;
+        DomusConn *conn, *reader;
+        GPtrArray *listeners; /* owned; of DmListener */
+        GHashTable *clients;  /* owned; DmRpcConn → DmClient */
+        GThreadPool *workers;
+        guint working; /* calls that are worked on beyond their handlers */
+        guint events;  /* subscription */
+        guint timer;
+};
+
+typedef struct Task {
+        void (*fn)(void *data);
+        void *data;
+} Task;
+
+/* ---- idleness ---- */
+
+static gboolean any_guest_runs(DmServer *s)
+{
+        g_autoptr(GPtrArray) list = domus_conn_list(s->conn, NULL);
+        for (guint i = 0; list && i < list->len; i++) {
+                DomusInfo info;
+                if (domus_domain_info(g_ptr_array_index(list, i), &info, NULL) && info.id >= 0)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+static gboolean is_idle(DmServer *s)
+{
+        return g_hash_table_size(s->clients) == 0 && s->working == 0 && !any_guest_runs(s);
+}
+
+static gboolean on_timeout(gpointer data)
+{
+        DmServer *s = data;
+        s->timer = 0;
+        if (is_idle(s))
+                s->config.idle(s->config.user);
+        return G_SOURCE_REMOVE;
+}
+
+/* After each change that idleness depends on: the time begins anew. */
+static void review(DmServer *s)
+{
+        if (s->config.timeout_s == 0)
+                return;
+        if (s->timer)
+                g_source_remove(s->timer);
+        s->timer = is_idle(s) ? g_timeout_add_seconds(s->config.timeout_s, on_timeout, s) : 0;
+}
+
+static void on_event(DomusConn *conn G_GNUC_UNUSED, const DomusEvent *event, void *data)
+{
+        if (event->type == DOMUS_EVENT_STARTED || event->type == DOMUS_EVENT_STOPPED)
+                review(data);
+}
+
+void dm_server_begin_work(DmServer *s)
+{
+        s->working++;
+}
+
+void dm_server_end_work(DmServer *s)
+{
+        s->working--;
+        review(s);
+}
+
+/* ---- clients ---- */
+
+static void client_free(void *p)
+{
+        DmClient *c = p;
+        dm_client_drop_events(c);
+        dm_client_autodestroy(c);
+        dm_rpc_conn_free(c->rpc);
+        g_hash_table_unref(c->events);
+        g_ptr_array_unref(c->autodestroy);
+        g_free(c->uri);
+        g_free(c);
+}
+
+static void on_call(DmRpcConn *rpc G_GNUC_UNUSED, DmRpcCall *call, void *user)
+{
+        dm_dispatch(user, call);
+}
+
+static void on_gone(DmRpcConn *rpc, const GError *reason, void *user)
+{
+        DmClient *c = user;
+        DmServer *s = c->server;
+        g_debug("client %d has left: %s", (int)c->peer.pid, reason->message);
+        g_hash_table_remove(s->clients, rpc);
+        review(s);
+}
+
+static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
+{
+        DmServer *s = user;
+        if (g_hash_table_size(s->clients) >= MAX_CLIENTS) {
+                g_debug("client %d was refused: %d are connected", (int)peer->pid, MAX_CLIENTS);
+                close(fd);
+                return;
+        }
+        gboolean reads = (dm_listener_flags(l) & DM_LISTEN_EVERYBODY) != 0;
+        DmClient *c = g_new0(DmClient, 1);
+        c->server = s;
+        c->peer = *peer;
+        c->conn = reads ? s->reader : s->conn;
+        c->events = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+        c->autodestroy = g_ptr_array_new_with_free_func((GDestroyNotify)domus_domain_unref);
+        DmRpcHandlers handlers = { .call = on_call, .gone = on_gone, .user = c };
+        c->rpc = dm_rpc_conn_new(fd, NULL, DM_RPC_SERVE_MAIN | (reads ? DM_RPC_READ_ONLY : 0), &handlers);
+        /* The socket's mode and the peer's credentials have said who it is. */
+        dm_rpc_conn_set_stage(c->rpc, DM_RPC_STAGE_AUTHENTICATED);
+        g_hash_table_insert(s->clients, c->rpc, c);
+        review(s);
+}
+
+DmClient *dm_server_client(DmServer *s, DmRpcConn *rpc)
+{
+        return g_hash_table_lookup(s->clients, rpc);
+}
+
+/* ---- workers ---- */
+
+static void run_task(gpointer data, gpointer user G_GNUC_UNUSED)
+{
+        Task *t = data;
+        t->fn(t->data);
+        g_free(t);
+}
+
+void dm_server_run(DmServer *s, void (*fn)(void *data), void *data)
+{
+        Task *t = g_new(Task, 1);
+        *t = (Task){ fn, data };
+        g_thread_pool_push(s->workers, t, NULL);
+}
+
+/* ---- life cycle ---- */
+
+static char *driver_uri(const DmServerConfig *config)
+{
+        g_autofree char *root = g_uri_escape_string(config->root, "/", FALSE);
+        g_autofree char *cache = config->cache ? g_uri_escape_string(config->cache, "/", FALSE) : NULL;
+        return g_strdup_printf("qemu:///embed?root=%s%s%s", root, cache ? "&cache=" : "", cache ? cache : "");
+}
+
+DmServer *dm_server_new(const DmServerConfig *config, GError **error)
+{
+        g_autofree char *uri = driver_uri(config);
+        g_autoptr(DomusConn) conn = domus_open(uri, DOMUS_OPEN_DEFAULT, error);
+        g_autoptr(DomusConn) reader = conn ? domus_open(uri, DOMUS_OPEN_READONLY, error) : NULL;
+        if (!reader)
+                return NULL;
+        DmServer *s = g_new0(DmServer, 1);
+        s->config = *config;
+        s->uri = g_strdup(config->uri);
+        s->conn = g_steal_pointer(&conn);
+        s->reader = g_steal_pointer(&reader);
+        s->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)dm_listener_free);
+        s->clients = g_hash_table_new_full(NULL, NULL, NULL, client_free);
+        s->workers = g_thread_pool_new(run_task, NULL, WORKERS, FALSE, NULL);
+        s->events = domus_events_add(s->conn, NULL, on_event, s, NULL, NULL);
+        review(s);
+        return s;
+}
+
+gboolean dm_server_listen(DmServer *s, const char *path, DmListenFlags flags, GError **error)
+{
+        DmListener *l = dm_listener_new(path, flags, on_connect, s, error);
+        if (l)
+                g_ptr_array_add(s->listeners, l);
+        return l != NULL;
+}
+
+static gboolean on_patience_end(gpointer data)
+{
+        *(gboolean *)data = TRUE;
+        return G_SOURCE_REMOVE;
+}
+
+static void wait_for_work(DmServer *s)
+{
+        gboolean enough = s->working == 0;
+        guint timer = enough ? 0 : g_timeout_add(FINISH_WAIT_MS, on_patience_end, &enough);
+        while (s->working > 0 && !enough)
+                g_main_context_iteration(NULL, TRUE);
+        if (timer && !enough)
+                g_source_remove(timer);
+}
+
+void dm_server_free(DmServer *s)
+{
+        if (!s)
+                return;
+        s->config.timeout_s = 0;
+        if (s->timer)
+                g_source_remove(s->timer);
+        g_ptr_array_unref(s->listeners);
+        g_hash_table_remove_all(s->clients);
+        wait_for_work(s);
+        g_thread_pool_free(s->workers, FALSE, TRUE);
+        domus_events_remove(s->conn, s->events);
+        domus_conn_unref(s->reader);
+        domus_conn_unref(s->conn);
+        g_hash_table_unref(s->clients);
+        g_free(s->uri);
+        g_free(s);
+}
+
+const char *dm_server_uri(const DmServer *s)
+{
+        return s->uri;
+}

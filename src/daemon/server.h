@@ -1,0 +1,39 @@
+/* The server: the driver's connections, the clients, and when there is nothing left to do. */
+#pragma once
+
+#include <domus/domus.h>
+
+#include "daemon/listen.h"
+#include "rpc/call.h"
+
+typedef struct DmServer DmServer;
+typedef struct DmClient DmClient;
+
+typedef struct DmServerConfig {
+        const char *root;         /* of the driver; absolute */
+        const char *cache;        /* of probed emulators; nullable: below the root */
+        const char *uri;          /* what clients that ask for none are told */
+        unsigned timeout_s;       /* to end after, without running guest and client; 0: never */
+        void (*idle)(void *user); /* called when that is so */
+        void *user;
+} DmServerConfig;
+
+/* Opens the driver: guests that run are known when this returns. */
+DmServer *dm_server_new(const DmServerConfig *config, GError **error);
+/* Ends the connections and waits for what is still being worked on.  Guests go on running. */
+void dm_server_free(DmServer *s);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmServer, dm_server_free)
+
+/* Listens on @path too; where everybody may connect, clients can only read. */
+gboolean dm_server_listen(DmServer *s, const char *path, DmListenFlags flags, GError **error);
+
+/* ---- for handlers ---- */
+
+const char *dm_server_uri(const DmServer *s);
+/* A call is worked on beyond its handler, and keeps the server from being idle. */
+void dm_server_begin_work(DmServer *s);
+void dm_server_end_work(DmServer *s);
+/* Runs @fn on a thread for what may wait: disks, probes of emulators. */
+void dm_server_run(DmServer *s, void (*fn)(void *data), void *data);
+/* The client of @rpc, NULL when it is gone. */
+DmClient *dm_server_client(DmServer *s, DmRpcConn *rpc);
