@@ -41,6 +41,11 @@ check-tree: all
 	$(Q)status=0; for check in $(sort $(wildcard scripts/check-*)); do CC='$(CC)' $$check || status=1; done; \
 	    exit $$status
 
+## make check-clients            stock virsh and python3-libvirt against domusd (needs both; their daemon not)
+.PHONY: check-clients
+check-clients: all guests
+	$(Q)tests/clients/check '$(B)'
+
 # The same suite in build directories of their own.  What is suppressed, and why, stands in tests/sanitizers.
 SUPPRESS := $(CURDIR)/tests/sanitizers
 check-asan: export ASAN_OPTIONS  = detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
