@@ -301,10 +301,12 @@ static void deliver_ok(DmRpcStream *s)
         if (s->state == STATE_CONFIRMING)
                 return;
         s->state = STATE_CONFIRMING;
-        if (s->handlers.finish)
+        if (s->handlers.finish) {
                 s->handlers.finish(s, s->user);
-        else
-                dm_rpc_stream_finish(s);
+                return;
+        }
+        push_mark(s, DM_RPC_OK);
+        close_stream(s, NULL);
 }
 
 static void deliver_error(DmRpcStream *s, const guint8 *data, gsize length)

@@ -26,8 +26,8 @@ typedef struct DmRpcStreamHandlers {
         void (*hole)(DmRpcStream *s, gint64 length, void *user);
         /* Client: the server has sent all. */
         void (*end)(DmRpcStream *s, void *user);
-        /* Server: the client has finished.  dm_rpc_stream_finish() or _fail() must follow, now or later. NULL
-         * confirms at once. */
+        /* Server: the client has finished.  dm_rpc_stream_finish() or _fail() must follow, now or later.
+         * Without this handler it is confirmed at once, and `closed` called. */
         void (*finish)(DmRpcStream *s, void *user);
         /* After dm_rpc_stream_send() was FALSE: there is room again. */
         void (*writable)(DmRpcStream *s, void *user);

@@ -179,6 +179,26 @@ static void test_late_confirmation(void)
         }
 }
 
+/* A server without a handler for it confirms a finish at once. */
+static void test_confirmed_at_once(void)
+{
+        Server s;
+        server_begin_open(&s, DM_RPC_SERVE_MAIN, NULL);
+        Log log;
+        log_begin(&log);
+        raw_send(s.context, s.peer, UPLOAD OPEN_CALL VOLUME "00000000");
+        RAW_WAIT(s.context, s.calls.length == 1);
+        const DmRpcStreamHandlers only_closed = { .closed = on_closed };
+        log.stream =
+                dm_rpc_call_reply_stream(g_queue_pop_head(&s.calls), &(DmRpcVoid){ 0 }, &only_closed, &log);
+        raw_expect(s.context, s.peer, UPLOAD OPEN_REPLY);
+        raw_send(s.context, s.peer, UPLOAD OK);
+        raw_expect(s.context, s.peer, UPLOAD OK);
+        g_assert_cmpstr(log.text->str, ==, "#");
+        g_assert_null(log.error);
+        end(&s, &log);
+}
+
 /* As captured from virsh console: data both ways, then an abort without content, answered by OK. */
 static void test_console(void)
 {
@@ -635,6 +655,7 @@ int main(int argc, char **argv)
         g_test_add_func("/rpc/stream/from-server", test_from_server);
         g_test_add_func("/rpc/stream/to-server", test_to_server);
         g_test_add_func("/rpc/stream/late-confirmation", test_late_confirmation);
+        g_test_add_func("/rpc/stream/confirmed-at-once", test_confirmed_at_once);
         g_test_add_func("/rpc/stream/console", test_console);
         g_test_add_func("/rpc/stream/server-fails", test_server_fails);
         g_test_add_func("/rpc/stream/violations", test_violations);
