@@ -220,22 +220,6 @@ static void test_gone(void)
         client_end(&c);
 }
 
-/* What the server said before it closed is heard, also when our write fails first. */
-static void test_last_words(void)
-{
-        Client c;
-        client_begin(&c);
-        ask_version(&c, 0);
-        raw_expect(c.context, c.peer, REMOTE_WORDS "00000004 00000000 00000000 00000000");
-        raw_send(NULL, c.peer, REMOTE_WORDS "00000004 00000001 00000000 00000000 | 00000000 00000005");
-        dm_close_fd(&c.peer);
-        ask_version(&c, 0);
-        RAW_WAIT(c.context, c.gone);
-        g_assert_cmpuint(c.last, ==, 5);
-        g_assert_cmpuint(c.answers, ==, 2);
-        client_end(&c);
-}
-
 static void test_free(void)
 {
         Client c;
@@ -462,7 +446,6 @@ int main(int argc, char **argv)
         g_test_add_func("/rpc/client/replies-that-cannot-be-read", test_replies_that_cannot_be_read);
         g_test_add_func("/rpc/client/deadline", test_deadline);
         g_test_add_func("/rpc/client/gone", test_gone);
-        g_test_add_func("/rpc/client/last-words", test_last_words);
         g_test_add_func("/rpc/client/free", test_free);
         g_test_add_func("/rpc/client/limit", test_limit);
         g_test_add_func("/rpc/client/keepalive", test_keepalive);

@@ -65,6 +65,25 @@ static void test_close_unopened(void)
         server_end(&s);
 }
 
+/* What was sent before the end is written, however long the peer takes to read it. */
+static void test_close_with_output(void)
+{
+        Server s;
+        server_begin_open(&s, DM_RPC_SERVE_MAIN, NULL);
+        const DmRpcProc *proc = dm_rpc_proc(DM_RPC_PROGRAM_QEMU, DM_QEMU_DOMAIN_MONITOR_EVENT);
+        g_autofree char *details = g_strnfill(3 << 20, 'd');
+        const DmRpcQemuDomainMonitorEventMsg event = { .dom.name = details, .event = details };
+        g_assert_true(dm_rpc_conn_send_event(s.conn, proc, &event, NULL));
+        raw_send(s.context, s.peer, REMOTE_WORDS "00000002 00000000 00000000 00000000");
+        raw_settle(s.context);
+        g_assert_null(s.gone);
+        g_autoptr(GByteArray) packet = raw_read(s.context, s.peer);
+        g_assert_cmpuint(packet->len, >, 6 << 20);
+        raw_expect(s.context, s.peer, REMOTE_WORDS "00000002 00000001 00000000 00000000");
+        raw_expect_end(s.context, s.peer);
+        server_end(&s);
+}
+
 static void test_odd_calls(void)
 {
         static const struct {
@@ -130,6 +149,7 @@ static void test_dropped(void)
                 raw_send(s.context, s.peer, packets[i]);
         raw_send(s.context, s.peer, PING);
         raw_expect(s.context, s.peer, PONG);
+        raw_expect_silence(s.context, s.peer, 20);
         g_assert_cmpuint(server_figures(&s).packets_in, ==, G_N_ELEMENTS(packets) + 1);
         g_assert_cmpuint(s.calls.length, ==, 0);
         server_end(&s);
@@ -511,6 +531,13 @@ static void test_half_open(void)
         server_wait_gone(&s, "the client opened nothing within 100 ms");
         server_end(&s);
 
+        /* To be authenticated is not enough. */
+        Server idle;
+        server_begin(&idle, DM_RPC_SERVE_MAIN, &limits);
+        dm_rpc_conn_set_stage(idle.conn, DM_RPC_STAGE_AUTHENTICATED);
+        server_wait_gone(&idle, "the client opened nothing within 100 ms");
+        server_end(&idle);
+
         Server opened;
         server_begin_open(&opened, DM_RPC_SERVE_MAIN, &limits);
         raw_expect_silence(opened.context, opened.peer, 150);
@@ -556,6 +583,26 @@ static void test_keepalive_off(void)
         server_begin_open(&s, DM_RPC_SERVE_MAIN, &limits);
         raw_send(s.context, s.peer, REMOTE_WORDS "0000003c 00000000 00000001 00000000 | 0000000a");
         raw_expect(s.context, s.peer, REMOTE_WORDS "0000003c 00000001 00000001 00000000 | 00000000");
+        server_end(&s);
+}
+
+/* A peer that does not read gets no pile of pings. */
+static void test_keepalive_unread(void)
+{
+        Server s;
+        DmRpcLimits limits = DM_RPC_DEFAULT_LIMITS;
+        limits.keepalive_ms = 20;
+        limits.keepalive_count = 5;
+        server_begin_open(&s, DM_RPC_SERVE_MAIN, &limits);
+        raw_send(s.context, s.peer, REMOTE_WORDS "0000003c 00000000 00000001 00000000 | 0000000a");
+        raw_expect(s.context, s.peer, REMOTE_WORDS "0000003c 00000001 00000001 00000000 | 00000001");
+        const DmRpcProc *proc = dm_rpc_proc(DM_RPC_PROGRAM_QEMU, DM_QEMU_DOMAIN_MONITOR_EVENT);
+        g_autofree char *details = g_strnfill(2 << 20, 'd');
+        const DmRpcQemuDomainMonitorEventMsg event = { .dom.name = details, .event = details };
+        g_assert_true(dm_rpc_conn_send_event(s.conn, proc, &event, NULL));
+        guint64 before = server_figures(&s).packets_out;
+        server_wait_gone(&s, "the other side did not answer 5 pings, one every 20 ms");
+        g_assert_cmpuint(server_figures(&s).packets_out, ==, before + 1);
         server_end(&s);
 }
 
@@ -644,6 +691,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/rpc/server/stages", test_stages);
         g_test_add_func("/rpc/server/close-unopened", test_close_unopened);
+        g_test_add_func("/rpc/server/close-with-output", test_close_with_output);
         g_test_add_func("/rpc/server/odd-calls", test_odd_calls);
         g_test_add_func("/rpc/server/dropped", test_dropped);
         g_test_add_func("/rpc/server/broken", test_broken);
@@ -662,6 +710,7 @@ int main(int argc, char **argv)
         g_test_add_func("/rpc/server/half-open", test_half_open);
         g_test_add_func("/rpc/server/keepalive", test_keepalive);
         g_test_add_func("/rpc/server/keepalive-off", test_keepalive_off);
+        g_test_add_func("/rpc/server/keepalive-unread", test_keepalive_unread);
         g_test_add_func("/rpc/server/keepalive-held", test_keepalive_held);
         g_test_add_func("/rpc/server/end-while-held", test_end_while_held);
         g_test_add_func("/rpc/server/events", test_events);

@@ -426,6 +426,34 @@ static void test_pause(void)
         end(&s, &log);
 }
 
+static void resume_other(G_GNUC_UNUSED DmRpcStream *s, G_GNUC_UNUSED const guint8 *data,
+                         G_GNUC_UNUSED gsize length, void *user)
+{
+        dm_rpc_stream_resume(((Log *)user)->stream);
+}
+
+/* Resumed between two packets of one read: what waited comes before what is new. */
+static void test_resume_keeps_order(void)
+{
+        Server s;
+        Log log;
+        begin(&s, &log, UPLOAD, VOLUME "00000000", &(DmRpcVoid){ 0 }, NULL);
+        raw_expect(s.context, s.peer, UPLOAD OPEN_REPLY);
+        raw_send(s.context, s.peer, UPLOAD "00000000 00000008 00000000 |" VOLUME "00000000");
+        RAW_WAIT(s.context, s.calls.length == 1);
+        const DmRpcStreamHandlers resuming = { .data = resume_other };
+        g_assert_nonnull(
+                dm_rpc_call_reply_stream(g_queue_pop_head(&s.calls), &(DmRpcVoid){ 0 }, &resuming, &log));
+        raw_expect(s.context, s.peer, UPLOAD "00000001 00000008 00000000");
+        dm_rpc_stream_pause(log.stream);
+        raw_send(NULL, s.peer, UPLOAD DATA "\"1\"");
+        raw_send(NULL, s.peer, UPLOAD "00000003 00000008 00000002 \"x\"");
+        raw_send(NULL, s.peer, UPLOAD DATA "\"2\"");
+        RAW_WAIT(s.context, log.bytes == 2);
+        g_assert_cmpstr(log.text->str, ==, "12");
+        end(&s, &log);
+}
+
 static void test_abort_while_paused(void)
 {
         Server s;
@@ -598,6 +626,94 @@ static void test_duo_abort(void)
         }
 }
 
+typedef struct Last {
+        Log log;
+        int peer;
+        guint64 version;
+        gboolean failed;
+} Last;
+
+static void on_version(G_GNUC_UNUSED DmRpcConn *conn, DmRpcAnswer *answer, void *user)
+{
+        Last *last = user;
+        if (answer->error)
+                last->failed = TRUE;
+        else
+                last->version = ((DmRpcConnectGetVersionRet *)answer->ret)->hv_ver;
+}
+
+/* Out of the writing itself: the server answers and closes, and then we write. */
+static void answer_and_close(DmRpcStream *s, void *user)
+{
+        Last *last = user;
+        raw_send(NULL, last->peer, REMOTE_WORDS "00000004 00000001 00000000 00000000 | 00000000 00000005");
+        dm_close_fd(&last->peer);
+        dm_rpc_stream_send(s, "x", 1);
+}
+
+/* What the server said before it closed is heard, although our write fails first. */
+static void test_last_words(void)
+{
+        const DmRpcHandlers none = { 0 };
+        int fds[2];
+        raw_pair(fds);
+        GMainContext *context = g_main_context_new();
+        DmRpcConn *client = dm_rpc_conn_new(fds[0], context, DM_RPC_CLIENT, &none);
+        Last last = { .peer = fds[1] };
+        log_begin(&last.log);
+        g_assert_true(dm_rpc_conn_call(client, volume_call(DM_REMOTE_CONNECT_GET_VERSION), &(DmRpcVoid){ 0 },
+                                       NULL, 0, 0, on_version, &last, NULL));
+        const DmRpcStreamHandlers handlers = { .writable = answer_and_close };
+        char text[] = "x";
+        const DmRpcVolRange args = { .vol = { text, text, text } };
+        DmRpcStream *s = dm_rpc_conn_call_stream(client, volume_call(DM_REMOTE_STORAGE_VOL_UPLOAD), &args, 0,
+                                                 NULL, &handlers, &last, NULL);
+        raw_expect(context, last.peer, REMOTE_WORDS "00000004 00000000 00000000 00000000");
+        raw_send(context, last.peer, UPLOAD "00000001 00000001 00000000");
+        raw_settle(context);
+        g_autofree char *block = g_strnfill(600000, 'b');
+        g_assert_false(dm_rpc_stream_send(s, block, 600000));
+        guint8 sink[4096];
+        while (last.peer >= 0) {
+                while (last.peer >= 0 && recv(last.peer, sink, sizeof sink, MSG_DONTWAIT) > 0)
+                        ;
+                raw_iterate(context);
+        }
+        RAW_WAIT(context, dm_rpc_conn_is_gone(client));
+        g_assert_cmpuint(last.version, ==, 5);
+        g_assert_false(last.failed);
+        dm_rpc_conn_free(client);
+        log_end(&last.log);
+        g_main_context_unref(context);
+}
+
+static void free_on_answer(DmRpcConn *conn, DmRpcAnswer *answer, void *user)
+{
+        g_assert_nonnull(answer->error);
+        Duo *d = (Duo *)(void *)((char *)user - G_STRUCT_OFFSET(Duo, at_client));
+        d->answers++;
+        d->client = NULL;
+        dm_rpc_conn_free(conn);
+}
+
+/* A stream that was never open says nothing, also when the connection ends in the very answer. */
+static void test_duo_free_in_answer(void)
+{
+        Duo d;
+        duo_begin(&d, DM_REMOTE_STORAGE_VOL_UPLOAD);
+        RAW_WAIT(d.server.context, d.answers == 1);
+        d.server.on_call = refuse_stream;
+        char text[] = "x";
+        const DmRpcVolRange args = { .vol = { text, text, text } };
+        dm_rpc_stream_fail(d.at_client.stream, NULL);
+        d.at_client.stream = dm_rpc_conn_call_stream(d.client, volume_call(DM_REMOTE_STORAGE_VOL_UPLOAD),
+                                                     &args, 0, free_on_answer, &logging, &d.at_client, NULL);
+        RAW_WAIT(d.server.context, d.answers == 2);
+        g_assert_cmpstr(d.at_client.text->str, ==, "");
+        RAW_WAIT(d.server.context, d.server.gone);
+        duo_end(&d);
+}
+
 /* A server that says OK unasked breaks the protocol; one stream ends, the connection does not. */
 static void test_unasked(void)
 {
@@ -664,11 +780,14 @@ int main(int argc, char **argv)
         g_test_add_func("/rpc/stream/window", test_window);
         g_test_add_func("/rpc/stream/pieces", test_pieces);
         g_test_add_func("/rpc/stream/pause", test_pause);
+        g_test_add_func("/rpc/stream/resume-keeps-order", test_resume_keeps_order);
         g_test_add_func("/rpc/stream/abort-while-paused", test_abort_while_paused);
         g_test_add_func("/rpc/stream/duo-transfer", test_duo_transfer);
         g_test_add_func("/rpc/stream/duo-refused", test_duo_refused);
         g_test_add_func("/rpc/stream/duo-server-fails", test_duo_server_fails);
         g_test_add_func("/rpc/stream/duo-abort", test_duo_abort);
+        g_test_add_func("/rpc/stream/last-words", test_last_words);
+        g_test_add_func("/rpc/stream/duo-free-in-answer", test_duo_free_in_answer);
         g_test_add_func("/rpc/stream/unasked", test_unasked);
         g_test_add_func("/rpc/stream/duo-gone", test_duo_gone);
         return g_test_run();
