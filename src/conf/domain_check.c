@@ -71,7 +71,8 @@ static void check_controllers(const DmDomain *d, const DmXmlCheck *c)
                 else if (t->type == DM_CONTROLLER_USB)
                         usb = t;
                 /* Companions of one usb controller share its index. */
-                if (!t->index.set || t->master_start_port.set)
+                if (!t->index.set || t->master_start_port.set || t->model == DM_USB_ICH9_UHCI1 ||
+                    t->model == DM_USB_ICH9_UHCI2 || t->model == DM_USB_ICH9_UHCI3)
                         continue;
                 g_autofree char *what = g_strdup_printf("the %s controller's index %u", type, t->index.value);
                 const DmDevice *other = claim(taken, g_strdup_printf("%s %u", type, t->index.value), device);

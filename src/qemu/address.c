@@ -28,17 +28,25 @@ gboolean dm_address_open(const DmDevice *device)
         return !a->domain.value && !a->bus.value && !a->slot.value && !a->function.value;
 }
 
+/* What of @device stands in the document: its address, or itself; NULL: nothing, it was added. */
+static const void *placed(const DmOrigins *o, const DmDevice *device)
+{
+        if (device && dm_origins_given(o, &device->address))
+                return &device->address;
+        return device && dm_origins_given(o, device) ? device : NULL;
+}
+
 gboolean dm_address_conflict(const DmPlan *p, const DmDevice *device, const char *what, const DmDevice *other,
                              GError **error)
 {
         const DmOrigins *o = p->domain->origins;
-        const void *at = dm_origins_given(o, &device->address) ? (const void *)&device->address : device;
-        g_autofree char *path = dm_origins_path(o, at), *name = dm_device_describe(device);
+        const void *at = placed(o, device) ? placed(o, device) : placed(o, other);
+        g_autofree char *path = at ? dm_origins_path(o, at) : NULL, *name = dm_device_describe(device);
         g_autofree char *holder =
                 other ? dm_device_describe(other) : g_strdup_printf("machine '%s'", p->board_name);
         unsigned line = other ? dm_origins_line(o, other) : 0;
         g_autofree char *where = line ? g_strdup_printf(" (line %u)", line) : g_strdup("");
-        return dm_fail_at(error, DM_ERROR_INVALID_XML, dm_origins_line(o, at), path,
+        return dm_fail_at(error, DM_ERROR_INVALID_XML, at ? dm_origins_line(o, at) : 0, path,
                           "%s: %s is taken by %s%s; give another address, or none", name, what, holder,
                           where);
 }
@@ -325,4 +333,32 @@ gboolean dm_plan_addresses(DmPlan *p, DmFindings *findings, GError **error)
                 return FALSE;
         follow_serial(p);
         return TRUE;
+}
+
+/* ---- one device, while the guest runs ---- */
+
+static guint count_holders(const DmDomain *d)
+{
+        return dm_domain_count(d, DM_DEVICE_CONTROLLER) + dm_domain_count(d, DM_DEVICE_HUB);
+}
+
+gboolean dm_plan_address_plugged(DmPlan *p, DmDevice *device, GError **error)
+{
+        guint before = count_holders(p->domain);
+        if (!check_type(p, device, error) || !dm_address_drives(p, NULL, error) ||
+            !dm_address_virtio_serial(p, error) || !dm_address_ccid(p, error) ||
+            !dm_address_spapr(p, error) || !dm_address_ccw(p, error))
+                return FALSE;
+        dm_address_mmio(p);
+        if (device->address.type == DM_ADDRESS_VIRTIO_MMIO)
+                return dm_plan_fail(p, device, device, error,
+                                    "machine '%s' takes no virtio devices while the guest runs",
+                                    p->board_name);
+        if (!dm_address_usb_controllers(p, error) || !dm_address_pci_plugged(p, device, error) ||
+            !dm_address_usb(p, error) || !dimm_slots(p, error))
+                return FALSE;
+        return count_holders(p->domain) == before ||
+               dm_plan_fail(p, device, device, error,
+                            "no place for it is left on the guest's controllers; plug in another controller "
+                            "first");
 }

@@ -390,3 +390,38 @@ gboolean dm_address_pci(DmPlan *p, GError **error)
         mark_multifunction(s);
         return check_bridges(p, error) && give_zpci(p, error);
 }
+
+/* ---- one device, while the guest runs ---- */
+
+static gboolean check_plugged(const DmPciSpace *s, const DmDevice *device, GError **error)
+{
+        const DmAddress *a = &device->address;
+        const DmPciBus *bus = dm_pci_bus(s, a->bus.value);
+        if (!bus->hotplug)
+                return dm_plan_fail(
+                        s->p, device, a, error,
+                        "PCI bus %u, a %s, takes no devices while the guest runs; use another bus",
+                        a->bus.value, dm_enum_name(&dm_pci_model, (int)bus->model));
+        return !a->function.value ||
+               dm_plan_fail(s->p, device, a, error,
+                            "a device that is plugged in is function 0 of its slot, not %u",
+                            a->function.value);
+}
+
+gboolean dm_address_pci_plugged(DmPlan *p, DmDevice *device, GError **error)
+{
+        unsigned plug = dm_pci_plug(p, device);
+        DmAddressType type = device->address.type;
+        if (!plug || (type && type != DM_ADDRESS_PCI))
+                return TRUE;
+        if (!dm_plan_pci(p) || highest_index(p) < 0)
+                return check_none(p, error);
+        g_autoptr(DmPciSpace) s = dm_pci_space_new(p, FALSE, error);
+        if (!s || !chipset(s, error))
+                return FALSE;
+        s->hotplug = TRUE;
+        if (!(dm_address_open(device) ? dm_pci_place(s, device, plug, 0, error)
+                                      : check_plugged(s, device, error)))
+                return FALSE;
+        return give_zpci(p, error);
+}

@@ -53,11 +53,9 @@ static void default_memory(DmPlan *p, DmResolveFlags flags)
                 dm_origins_explain(d->origins, &d->memory,
                                    "rounded up to whole blocks of %" G_GUINT64_FORMAT " MiB", block / MIB);
         }
-        if (d->memory.set && (!d->current_memory.set || !d->current_memory.value ||
-                              d->current_memory.value > d->memory.value)) {
-                gboolean given = d->current_memory.set && d->current_memory.value;
+        if (d->memory.set && !d->current_memory.value) {
                 d->current_memory = d->memory;
-                explain(p, &d->current_memory, given ? "no more than <memory>" : "all of <memory>");
+                explain(p, &d->current_memory, "all of <memory>");
         }
 }
 
@@ -245,6 +243,7 @@ gboolean dm_plan_defaults(DmPlan *p, const DmHost *host, DmResolveFlags flags, D
         head_defaults(p, flags);
         dm_defaults_number_controllers(p);
         dm_defaults_chardev_types(p);
+        dm_defaults_sort_videos(p);
         if (!all_own_defaults(p, flags, error) || !dm_defaults_board_controllers(p, flags, error) ||
             !dm_defaults_add_devices(p, flags, error))
                 return FALSE;

@@ -105,10 +105,35 @@ static void number_type(DmPlan *p, DmControllerType type)
         }
 }
 
+static gboolean has_usb2(const DmPlan *p, unsigned index)
+{
+        DM_FOREACH_DEVICE (p->domain, device) {
+                const DmController *c = (const DmController *)device;
+                if (is_controller(device, DM_CONTROLLER_USB) && c->model == DM_USB_ICH9_EHCI1 &&
+                    c->index.value == index)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/* Which ports of the USB 2 controller a companion serves follows from its model. */
+static void bind_companions(DmPlan *p)
+{
+        DM_FOREACH_DEVICE (p->domain, device) {
+                DmController *c = (DmController *)device;
+                if (!is_controller(device, DM_CONTROLLER_USB) || !is_usb2(c) ||
+                    c->model == DM_USB_ICH9_EHCI1 || c->master_start_port.set || !has_usb2(p, c->index.value))
+                        continue;
+                c->master_start_port = (DmOptU32)DM_OPT(2 * (c->model - DM_USB_ICH9_UHCI1));
+                dm_origins_explain(p->domain->origins, &c->master_start_port, "follows from the model");
+        }
+}
+
 void dm_defaults_number_controllers(DmPlan *p)
 {
         for (int type = DM_CONTROLLER_UNSET + 1; type < dm_controller_type.n; type++)
                 number_type(p, (DmControllerType)type);
+        bind_companions(p);
         sort(p->domain);
 }
 
@@ -158,12 +183,11 @@ static gboolean add_companions(DmPlan *p, unsigned index, DmResolveFlags flags, 
 {
         static const DmControllerModel models[] = { DM_USB_ICH9_UHCI1, DM_USB_ICH9_UHCI2, DM_USB_ICH9_UHCI3 };
         for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {
-                DmController *c = dm_plan_add_controller(p, DM_CONTROLLER_USB, index, models[i], flags,
-                                                         "companion of the USB 2 controller", error);
-                if (!c)
+                if (!dm_plan_add_controller(p, DM_CONTROLLER_USB, index, models[i], flags,
+                                            "companion of the USB 2 controller", error))
                         return FALSE;
-                c->master_start_port = (DmOptU32)DM_OPT(2 * i);
         }
+        bind_companions(p);
         sort(p->domain);
         return TRUE;
 }

@@ -286,8 +286,8 @@ static gboolean add_video(DmPlan *p, DmResolveFlags flags, GError **error)
         return dm_plan_own_defaults(p, &v->dev, flags, error);
 }
 
-/* The display that was marked stands first. */
-static void sort_videos(DmPlan *p)
+/* The display that was marked stands first: the devices' own defaults take the first for it. */
+void dm_defaults_sort_videos(DmPlan *p)
 {
         guint n = dm_domain_count(p->domain, DM_DEVICE_VIDEO), first = 0;
         if (!n)
@@ -344,7 +344,6 @@ static void add_macs(DmPlan *p, DmResolveFlags flags)
 gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error)
 {
         add_macs(p, flags);
-        sort_videos(p);
         dm_plan_default_audio(p);
         return add_inputs(p, flags, error) && add_balloon(p, flags, error) && add_panic(p, flags, error) &&
                pair_consoles(p, flags, error) && add_video(p, flags, error);

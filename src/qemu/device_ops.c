@@ -28,6 +28,8 @@ gboolean dm_plan_fail(const DmPlan *p, const DmDevice *device, const void *value
         va_end(args);
         const DmOrigins *o = p->domain->origins;
         const void *at = value && dm_origins_given(o, value) ? value : device;
+        if (!at || !dm_origins_given(o, at))
+                at = p->domain; /* a device that was added stands nowhere */
         g_autofree char *path = dm_origins_path(o, at);
         g_autofree char *name = device ? dm_device_describe(device) : NULL;
         return dm_fail_at(error, DM_ERROR_UNSUPPORTED, dm_origins_line(o, at), path, "%s%s%s",

@@ -33,6 +33,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmPlan, dm_plan_free)
 gboolean dm_resolve_platform(DmPlan *p, const DmHost *host, DmCapsSource *source, DmFindings *findings, GError **error);
 gboolean dm_plan_defaults(DmPlan *p, const DmHost *host, DmResolveFlags flags, DmFindings *findings, GError **error);
 gboolean dm_plan_addresses(DmPlan *p, DmFindings *findings, GError **error);
+/* The address of @device, which is being plugged into the running guest: it is part of p->domain already, has its
+ * own defaults, and all others have addresses.  Only where a running guest can be given devices, and on the
+ * controllers that it has.  When it fails, p->domain is not to be used any more: give it a copy. */
+gboolean dm_plan_address_plugged(DmPlan *p, DmDevice *device, GError **error);
 /* Aliases: ids of the devices in the running guest (disk: "virtio-disk0", …). */
 gboolean dm_plan_aliases(DmPlan *p, GError **error);
 /* Can the emulator and the board do it?  @host is nullable. */

@@ -15,8 +15,8 @@ static gboolean check_head(const DmPlan *p, GError **error)
         const DmDomain *d = p->domain;
         if (p->machine->max_cpus && d->vcpus.set && d->vcpus.value > p->machine->max_cpus)
                 return dm_plan_fail(p, NULL, &d->vcpus, error,
-                                    "machine '%s' of '%s' has at most %u CPUs, not %u", p->board_name,
-                                    p->caps->path, p->machine->max_cpus, d->vcpus.value);
+                                    "machine '%s' has %u virtual CPUs at most, not %u", p->board_name,
+                                    p->machine->max_cpus, d->vcpus.value);
         if (d->features && d->features->acpi && p->board->flags & DM_BOARD_NO_ACPI)
                 return dm_plan_fail(p, NULL, &d->features->acpi, error,
                                     "machine '%s' has no ACPI; leave <acpi/> out of <features>",

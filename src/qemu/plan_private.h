@@ -38,6 +38,8 @@ gboolean dm_defaults_board_controllers(DmPlan *p, DmResolveFlags flags, GError *
 /* What is meant by a console or serial line without a type: before the devices' own defaults. */
 void dm_defaults_chardev_types(DmPlan *p);
 gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error);
+/* The primary display stands first: before the devices' own defaults. */
+void dm_defaults_sort_videos(DmPlan *p);
 /* Disks of one bus stand together, in the order of their names. */
 void dm_defaults_sort_disks(DmPlan *p);
 
@@ -63,3 +65,6 @@ void dm_address_mmio(DmPlan *p);
 gboolean dm_address_usb_controllers(DmPlan *p, GError **error);
 gboolean dm_address_usb(DmPlan *p, GError **error);
 gboolean dm_address_pci(DmPlan *p, GError **error);
+/* As dm_address_pci, for one device and without new buses: only where a running guest can be given devices.
+ */
+gboolean dm_address_pci_plugged(DmPlan *p, DmDevice *device, GError **error);
