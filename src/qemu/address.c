@@ -5,7 +5,7 @@
  * The stages are those of libvirt: drives and their controllers, virtio-serial ports, then the buses of the
  * platforms (spapr-vio, CCW, virtio-mmio), PCI, and USB.  This file has the order, the checks of what was
  * given, and the simple buses. */
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 #include <string.h>
 

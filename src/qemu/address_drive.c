@@ -1,5 +1,5 @@
 /* Addresses of drives, from the names of their targets, and the controllers that they sit on. */
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 #include "util/error.h"
 

@@ -5,7 +5,7 @@
  * definition, and a second time to give the addresses. */
 #pragma once
 
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 #define DM_PCI_SLOTS     32
 #define DM_PCI_FUNCTIONS 8

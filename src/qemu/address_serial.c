@@ -1,5 +1,5 @@
 /* Ports of virtio-serial controllers, for channels and virtio consoles, and places of smart card readers. */
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 /* A controller has so many unless its document says otherwise; the most that QEMU can. */
 #define PORTS          31

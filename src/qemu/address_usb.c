@@ -1,6 +1,6 @@
 /* Ports of USB devices.  Buses are trees: controllers have ports, and hubs in ports have more.  When there
  * are more devices than ports, hubs are added, as libvirt does. */
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 #include <string.h>
 

@@ -33,38 +33,17 @@ void dm_defaults_number_controllers(DmPlan *p);
 gboolean dm_defaults_board_controllers(DmPlan *p, DmResolveFlags flags, GError **error);
 
 /* ---- devices (defaults_devices.c) ---- */
-/* Inputs, balloon, panic device, console and serial line, display, MAC addresses: what the board or other
- * devices imply.  The devices of the document have their own defaults already. */
 /* What is meant by a console or serial line without a type: before the devices' own defaults. */
 void dm_defaults_chardev_types(DmPlan *p);
+/* Inputs, balloon, panic device, console and serial line, display, MAC addresses: what the board or other
+ * devices imply.  The devices of the document have their own defaults already. */
 gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error);
 /* The primary display stands first: before the devices' own defaults. */
 void dm_defaults_sort_videos(DmPlan *p);
 /* Disks of one bus stand together, in the order of their names. */
 void dm_defaults_sort_disks(DmPlan *p);
 
-/* ---- addresses ---- */
 /* Names beyond this number are taken for no disk's name. */
 #define DM_DISK_INDEX_MAX 65536
 /* What libvirt's number of a disk's name is: 0 for "vda", 26 for "sdaa"; -1: no such name. */
 int dm_disk_index(const char *name);
-/* TRUE: @device takes an address that is found for it. */
-gboolean dm_address_open(const DmDevice *device);
-DmWants dm_address_wants(const DmPlan *p, const DmDevice *device);
-/* Fails because @what, "PCI address 0000:00:02.0", is also given to @other. */
-gboolean dm_address_conflict(const DmPlan *p, const DmDevice *device, const char *what, const DmDevice *other,
-                             GError **error);
-/* Each completes the addresses of one type and adds the controllers that they need. */
-gboolean dm_address_drives(DmPlan *p, DmFindings *findings, GError **error);
-gboolean dm_address_virtio_serial(DmPlan *p, GError **error);
-gboolean dm_address_ccid(DmPlan *p, GError **error);
-gboolean dm_address_spapr(DmPlan *p, GError **error);
-gboolean dm_address_ccw(DmPlan *p, GError **error);
-void dm_address_mmio(DmPlan *p);
-/* A controller when something is on USB and the document has none; fails when it switched USB off. */
-gboolean dm_address_usb_controllers(DmPlan *p, GError **error);
-gboolean dm_address_usb(DmPlan *p, GError **error);
-gboolean dm_address_pci(DmPlan *p, GError **error);
-/* As dm_address_pci, for one device and without new buses: only where a running guest can be given devices.
- */
-gboolean dm_address_pci_plugged(DmPlan *p, DmDevice *device, GError **error);

@@ -7,7 +7,7 @@
 #include "conf/domain_misc.h"
 #include "conf/domain_video.h"
 #include "plan_fixture.h"
-#include "qemu/plan_private.h"
+#include "qemu/address_private.h"
 
 /* What tests/data/caps/types.json does not have. */
 static const char *const fixture_types[] = { "gpex-pcihost", "virtio-mmio", "zpci", "usb-hub" };
