@@ -211,7 +211,10 @@ const DmXmlElement dm_serial_schema = {
         "serial", serial_rows, sizeof(DmChardev), "A serial line.", .check = check, .label = label,
 };
 
-static const DmXmlRow parallel_target_rows[] = { DM_U32(DmChardev, port, "port", .flags = DM_ABI), { 0 } };
+static const DmXmlRow parallel_target_rows[] = { DM_U32(DmChardev, port, "port", .flags = DM_ABI),
+                                                 DM_REFUSED_ATTR("type", "a parallel port has no other kind"),
+                                                 DM_REFUSED_EL("model", "a parallel port has no other model"),
+                                                 { 0 } };
 static const DmXmlElement parallel_target = { "target", parallel_target_rows, .doc = "What the guest sees." };
 static const DmXmlRow parallel_rows[] = {
         TYPE_ROW,
@@ -228,6 +231,7 @@ const DmXmlElement dm_parallel_schema = {
 static const DmXmlRow console_target_rows[] = {
         DM_ENUM(DmChardev, console_type, "type", dm_console_type, .flags = DM_ABI),
         DM_U32(DmChardev, port, "port", .flags = DM_ABI),
+        DM_REFUSED_EL("model", "the model belongs to <serial>"),
         { 0 },
 };
 static const DmXmlElement console_target = { "target", console_target_rows, .doc = "What the guest sees." };

@@ -145,6 +145,8 @@ static const DmXmlRow hostdev_rows[] = {
         DM_IN(source_scsi, .flags = DM_REQUIRED, ON(DM_HOSTDEV_SCSI)),
         DM_IN(source_scsi_host, .flags = DM_REQUIRED, ON(DM_HOSTDEV_SCSI_HOST)),
         DM_IN(source_mdev, .flags = DM_REQUIRED, ON(DM_HOSTDEV_MDEV)),
+        DM_REFUSED_EL("ip", CONTAINER),
+        DM_REFUSED_EL("route", CONTAINER),
         DM_REFUSED_EL("source", CONTAINER, ON(DM_HOSTDEV_STORAGE, DM_HOSTDEV_MISC, DM_HOSTDEV_NET)),
         DM_IN(teaming_element, ON(DM_HOSTDEV_PCI)),
         DM_FLAG(DmHostdev, readonly, "readonly", .flags = DM_ABI),

@@ -178,6 +178,7 @@ static const DmXmlRow pci_rows[] = {
         DM_U32(DmPciAddress, bus, "bus", .hex = 2, .max = 0xff, .flags = DM_REQUIRED),
         DM_U32(DmPciAddress, slot, "slot", .hex = 2, .max = 0x1f, .flags = DM_REQUIRED),
         DM_U32(DmPciAddress, function, "function", .hex = 1, .max = 7, .flags = DM_REQUIRED),
+        DM_REFUSED_ATTR("multifunction", "it belongs to the guest's address of the device"),
         { 0 },
 };
 const DmXmlElement dm_pci_source_address = { "address", pci_rows, sizeof(DmPciAddress),
@@ -195,9 +196,20 @@ static const DmXmlRow slices_rows[] = { DM_LIST(DmImage, source.slices, slice_el
 static const DmXmlElement slices_element = { "slices", slices_rows,
                                              .doc = "Only a part of the content is used." };
 
+static const DmXmlRow reservation_reconnect_rows[] = {
+        DM_ENUM(DmReservations, reconnect, "enabled", dm_yes_no, .flags = DM_REQUIRED),
+        DM_U32(DmReservations, reconnect_timeout, "timeout", .doc = "Seconds between two tries."),
+        { 0 },
+};
+static const DmXmlElement reservation_reconnect = {
+        "reconnect",
+        reservation_reconnect_rows,
+        .doc = "Connect again when it breaks.",
+};
 static const DmXmlRow reservation_source_rows[] = {
         DM_STRING(DmReservations, path, "path", .flags = DM_REQUIRED),
         DM_ENUM(DmReservations, mode, "mode", dm_socket_mode, .flags = DM_REQUIRED),
+        DM_IN(reservation_reconnect),
         { 0 },
 };
 static const DmXmlElement reservation_source = {

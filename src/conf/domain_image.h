@@ -138,6 +138,8 @@ typedef struct DmReservations {
         DmYesNo managed;
         char *path;
         DmSocketMode mode;
+        DmYesNo reconnect;
+        DmOptU32 reconnect_timeout; /* seconds */
 } DmReservations;
 
 /* All of <source> but the path of a file or block device. */

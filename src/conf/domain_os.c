@@ -47,6 +47,11 @@ static const DmXmlRow nvram_rows[] = {
         DM_AT(DmOs, nvram_image, dm_source_file, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_FILE)),
         DM_AT(DmOs, nvram_image, dm_source_block, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_BLOCK)),
         DM_AT(DmOs, nvram_image, dm_source_network, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NETWORK)),
+        DM_AT(DmOs, nvram_image, dm_source_dir, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_DIR)),
+        DM_AT(DmOs, nvram_image, dm_source_volume, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_VOLUME)),
+        DM_AT(DmOs, nvram_image, dm_source_nvme, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NVME)),
+        DM_AT(DmOs, nvram_image, dm_source_vhostuser, LATER,
+              DM_WHEN(DmOs, nvram_image.type, DM_DISK_VHOSTUSER)),
         { 0 },
 };
 static const DmXmlElement nvram_element = { "nvram", nvram_rows, .doc = "Where UEFI keeps its variables." };

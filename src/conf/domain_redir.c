@@ -87,6 +87,7 @@ static const DmXmlRow smartcard_rows[] = {
         DM_LIST(DmSmartcard, certificates, certificate_element, ON(CERTIFICATES)),
         DM_STRING(DmSmartcard, database, "database", .as = DM_AS_ELEMENT, ON(CERTIFICATES)),
         DM_CHARDEV_SOURCE_ROWS(DmSmartcard, chardev),
+        DM_REFUSED_EL("target", "a smart card has none; leave it out"),
         DM_DEVICE_TAIL(DmSmartcard),
         { 0 },
 };

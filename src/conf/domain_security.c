@@ -65,6 +65,7 @@ static const DmXmlRow launch_rows[] = {
         DM_U32(DmLaunchSecurity, cbitpos, "cbitpos", .as = DM_AS_ELEMENT, SEV, .doc = "Place of the C-bit."),
         DM_U32(DmLaunchSecurity, reduced_phys_bits, "reducedPhysBits", .as = DM_AS_ELEMENT, SEV),
         DM_U32(DmLaunchSecurity, policy, "policy", .as = DM_AS_ELEMENT, .hex = 4, .flags = DM_REQUIRED, SEV),
+        DM_REFUSED_EL("handle", "the firmware gives it out; leave it out", SEV),
         DM_STRING(DmLaunchSecurity, dh_cert, "dhCert", .as = DM_AS_ELEMENT, SEV),
         DM_STRING(DmLaunchSecurity, session, "session", .as = DM_AS_ELEMENT, SEV),
         { 0 },
