@@ -81,6 +81,8 @@ static gpointer run(gpointer data)
 {
         DmExecutor *e = data;
         DmExecutorGroup *group = e->group;
+        /* Owned for good, not only while it is iterated: what this thread attaches need not wake it. */
+        g_main_context_acquire(e->context);
         g_main_context_push_thread_default(e->context);
         GSource *s = g_source_new(&source_funcs, sizeof(Source));
         ((Source *)s)->executor = e;
@@ -91,6 +93,7 @@ static gpointer run(gpointer data)
         g_source_destroy(s);
         g_source_unref(s);
         g_main_context_pop_thread_default(e->context);
+        g_main_context_release(e->context);
         g_main_context_unref(e->context);
         g_mutex_clear(&e->lock);
         g_free(e);
