@@ -34,7 +34,7 @@ static const DmXmlRow acpi_rows[] = {
 const DmXmlElement dm_acpi_element = { "acpi", acpi_rows, .doc = "ACPI naming of a PCI device." };
 
 static const DmXmlRow zpci_rows[] = {
-        DM_U32(DmAddress, zpci_uid, "uid", .hex = 4, .max = 0xffff, .flags = DM_ABI),
+        DM_U32(DmAddress, zpci_uid, "uid", .hex = 4, .min = 1, .max = 0xffff, .flags = DM_ABI),
         DM_U32(DmAddress, zpci_fid, "fid", .hex = 8, .flags = DM_ABI),
         { 0 },
 };

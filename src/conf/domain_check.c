@@ -9,6 +9,7 @@
 #include "conf/domain_controller.h"
 #include "conf/domain_disk.h"
 #include "conf/domain_graphics.h"
+#include "conf/domain_hostdev.h"
 
 /* Remembers @key -> @device and returns the device that had it before, or NULL.  Takes @key. */
 static const DmDevice *claim(GHashTable *taken, char *key, const DmDevice *device)
@@ -99,6 +100,50 @@ static void check_aliases(const DmDomain *d, const DmXmlCheck *c)
 }
 
 /* Sound cards and screens name the backend that they play through. */
+/* What a device of the host is on the host; NULL when that is not told.  Owned. */
+static char *hostdev_key(const DmHostdev *h)
+{
+        const DmPciAddress *pci = &h->pci;
+        switch (h->type) {
+        case DM_HOSTDEV_PCI:
+                return g_strdup_printf("PCI device %04x:%02x:%02x.%x", pci->domain.value, pci->bus.value,
+                                       pci->slot.value, pci->function.value);
+        case DM_HOSTDEV_USB:
+                return h->usb_bus.set
+                               ? g_strdup_printf("USB device %u:%u", h->usb_bus.value, h->usb_device.value)
+                               : g_strdup_printf("USB device %04x:%04x", h->usb_vendor.value,
+                                                 h->usb_product.value);
+        case DM_HOSTDEV_SCSI:
+                return h->adapter
+                               ? g_strdup_printf("SCSI device %s:%u:%u:%" G_GUINT64_FORMAT, h->adapter,
+                                                 h->scsi_bus.value, h->scsi_target.value, h->scsi_unit.value)
+                               : NULL;
+        case DM_HOSTDEV_SCSI_HOST:
+                return h->wwpn ? g_strdup_printf("SCSI target %s", h->wwpn) : NULL;
+        case DM_HOSTDEV_MDEV:
+                return h->mdev_uuid ? g_strdup_printf("mediated device %s", h->mdev_uuid) : NULL;
+        case DM_HOSTDEV_STORAGE:
+        case DM_HOSTDEV_MISC:
+        case DM_HOSTDEV_NET:
+        case DM_HOSTDEV_UNSET:
+                break;
+        }
+        return NULL;
+}
+
+/* A device of the host can be given away once. */
+static void check_hostdevs(const DmDomain *d, const DmXmlCheck *c)
+{
+        g_autoptr(GHashTable) taken = new_claims();
+        DM_FOREACH_DEVICE (d, device) {
+                char *key = device->kind == DM_DEVICE_HOSTDEV ? hostdev_key((const DmHostdev *)device) : NULL;
+                g_autofree char *what = g_strdup_printf("the %s", key ? key : "");
+                const DmDevice *other = key ? claim(taken, key, device) : NULL;
+                if (other)
+                        fail_taken(c, device, what, other);
+        }
+}
+
 static void check_audio_id(const DmOptU32 *id, GHashTable *known, const DmXmlCheck *c)
 {
         if (id->set && !g_hash_table_contains(known, GUINT_TO_POINTER(id->value)))
@@ -214,8 +259,8 @@ static void check_boot(const DmDomain *d, const DmXmlCheck *c)
 
 static void check_counts(const DmDomain *d, const DmXmlCheck *c)
 {
-        static const DmDeviceKind single[] = { DM_DEVICE_MEMBALLOON, DM_DEVICE_NVRAM, DM_DEVICE_IOMMU,
-                                               DM_DEVICE_VSOCK };
+        static const DmDeviceKind single[] = { DM_DEVICE_MEMBALLOON, DM_DEVICE_REDIRFILTER, DM_DEVICE_NVRAM,
+                                               DM_DEVICE_IOMMU, DM_DEVICE_VSOCK };
         for (gsize i = 0; i < G_N_ELEMENTS(single); i++) {
                 const DmDevice *second = dm_domain_device(d, single[i], 1);
                 if (second)
@@ -351,6 +396,7 @@ void dm_domain_check(const DmDomain *d, DmFindings *findings)
         check_disk_targets(d, &c);
         check_controllers(d, &c);
         check_aliases(d, &c);
+        check_hostdevs(d, &c);
         check_audio(d, &c);
         check_addresses(d, &c);
         check_boot(d, &c);

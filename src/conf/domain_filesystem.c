@@ -1,8 +1,6 @@
 /* <filesystem>: rows, and the rules between them. */
 #include "conf/domain_filesystem.h"
 
-#include "conf/device_later.h"
-
 DM_ENUM_TABLE(dm_filesystem_type,
               "filesystem type", [DM_FILESYSTEM_MOUNT] = "mount", [DM_FILESYSTEM_FILE] = "file",
               [DM_FILESYSTEM_BLOCK] = "block", [DM_FILESYSTEM_TEMPLATE] = "template",

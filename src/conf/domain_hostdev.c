@@ -2,7 +2,6 @@
 #include "conf/domain_hostdev.h"
 
 #include "conf/codecs.h"
-#include "conf/device_later.h"
 
 DM_ENUM_TABLE(
         dm_hostdev_mode,

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "conf/device_later.h"
-
 DM_ENUM_TABLE(dm_redir_bus, "redirection bus", [DM_REDIR_USB] = "usb");
 DM_ENUM_TABLE(dm_smartcard_mode, "smartcard mode", [DM_SMARTCARD_HOST] = "host",
               [DM_SMARTCARD_CERTIFICATES] = "host-certificates", [DM_SMARTCARD_PASSTHROUGH] = "passthrough");

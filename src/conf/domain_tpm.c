@@ -2,7 +2,6 @@
 #include "conf/domain_tpm.h"
 
 #include "conf/codecs.h"
-#include "conf/device_later.h"
 
 DM_ENUM_TABLE(dm_tpm_model, "tpm model", [DM_TPM_TIS] = "tpm-tis", [DM_TPM_CRB] = "tpm-crb",
               [DM_TPM_SPAPR] = "tpm-spapr", [DM_TPM_SPAPR_PROXY] = "spapr-tpm-proxy");

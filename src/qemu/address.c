@@ -142,10 +142,8 @@ static const struct {
         DmDeviceKind kind;
         guint64 first;
 } spapr_kinds[] = {
-        { DM_DEVICE_INTERFACE, 0x1000 },
-        { DM_DEVICE_CONTROLLER, 0x2000 },
-        { DM_DEVICE_SERIAL, 0x30000000 },
-        { DM_DEVICE_NVRAM, 0x3000 },
+        { DM_DEVICE_INTERFACE, 0x1000 }, { DM_DEVICE_CONTROLLER, 0x2000 }, { DM_DEVICE_SERIAL, 0x30000000 },
+        { DM_DEVICE_NVRAM, 0x3000 },     { DM_DEVICE_TPM, 0x4000 },
 };
 
 static gboolean is_spapr(const DmPlan *p, const DmDevice *device)
@@ -208,8 +206,9 @@ static gboolean give_ccw(const DmPlan *p, GHashTable *taken, guint64 *next, DmDe
 }
 
 /* The order in which libvirt numbers them: displays before controllers, controllers before inputs. */
-static const DmDeviceKind ccw_order[] = { DM_DEVICE_DISK, DM_DEVICE_INTERFACE, DM_DEVICE_VIDEO,
-                                          DM_DEVICE_CONTROLLER, DM_DEVICE_INPUT };
+static const DmDeviceKind ccw_order[] = { DM_DEVICE_DISK,      DM_DEVICE_INTERFACE,  DM_DEVICE_HOSTDEV,
+                                          DM_DEVICE_VIDEO,     DM_DEVICE_CONTROLLER, DM_DEVICE_INPUT,
+                                          DM_DEVICE_FILESYSTEM };
 
 static gboolean listed(const DmDeviceKind *kinds, gsize n, int kind)
 {

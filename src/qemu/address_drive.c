@@ -11,9 +11,11 @@ typedef struct Shape {
         unsigned buses, units;
 } Shape;
 
+#define SCSI_UNITS 7
+
 /* In the order in which controllers are added. */
 static const Shape shapes[] = {
-        { DM_DISK_BUS_SCSI, DM_CONTROLLER_SCSI, 1, 7 },
+        { DM_DISK_BUS_SCSI, DM_CONTROLLER_SCSI, 1, SCSI_UNITS },
         { DM_DISK_BUS_FDC, DM_CONTROLLER_FDC, 1, 2 },
         { DM_DISK_BUS_IDE, DM_CONTROLLER_IDE, 2, 2 },
         { DM_DISK_BUS_SATA, DM_CONTROLLER_SATA, 1, 6 },
@@ -105,20 +107,21 @@ static gboolean check_place(const DmPlan *p, const DmDisk *disk, gboolean given,
         return TRUE;
 }
 
-static char *key_of(const DmDisk *disk)
+static char *key_of(const DmDevice *device)
 {
-        g_autofree char *text = dm_address_describe(&disk->dev.address);
-        return g_strdup_printf("%s %s", dm_enum_name(&dm_disk_bus, (int)disk->bus), text);
+        DmDiskBus bus = device->kind == DM_DEVICE_DISK ? ((const DmDisk *)device)->bus : DM_DISK_BUS_SCSI;
+        g_autofree char *text = dm_address_describe(&device->address);
+        return g_strdup_printf("%s %s", dm_enum_name(&dm_disk_bus, (int)bus), text);
 }
 
 static gboolean check_unique(const DmPlan *p, GError **error)
 {
         g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         DM_FOREACH_DEVICE (p->domain, device) {
-                const DmDisk *disk = (const DmDisk *)device;
-                if (device->kind != DM_DEVICE_DISK || device->address.type != DM_ADDRESS_DRIVE)
+                gboolean drive = device->kind == DM_DEVICE_DISK || device->kind == DM_DEVICE_HOSTDEV;
+                if (!drive || device->address.type != DM_ADDRESS_DRIVE)
                         continue;
-                g_autofree char *key = key_of(disk);
+                g_autofree char *key = key_of(device);
                 const DmDevice *other = g_hash_table_lookup(taken, key);
                 if (other)
                         return dm_address_conflict(p, device, key, other, error);
@@ -144,6 +147,58 @@ static gboolean add_controllers(DmPlan *p, const Shape *shape, GError **error)
         return TRUE;
 }
 
+/* ---- devices of the host: no name tells their place ---- */
+
+static gboolean unit_taken(const DmPlan *p, unsigned controller, unsigned unit)
+{
+        DM_FOREACH_DEVICE (p->domain, device) {
+                const DmAddress *a = &device->address;
+                const DmDisk *disk = (const DmDisk *)device;
+                gboolean scsi = device->kind == DM_DEVICE_DISK ? disk->bus == DM_DISK_BUS_SCSI
+                                                               : device->kind == DM_DEVICE_HOSTDEV;
+                if (scsi && a->type == DM_ADDRESS_DRIVE && a->controller.value == controller &&
+                    !a->bus.value && !a->target.value && a->unit.value == unit)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+static gboolean place_hostdev(DmPlan *p, DmDevice *device, GError **error)
+{
+        DmAddress *a = &device->address;
+        unsigned controller = 0, unit = 0;
+        while (!a->type && unit_taken(p, controller, unit))
+                if (++unit == SCSI_UNITS) {
+                        unit = 0;
+                        controller++;
+                }
+        if (!a->type) {
+                a->type = DM_ADDRESS_DRIVE;
+                a->controller = (DmOptU32)DM_OPT(controller);
+                a->bus = (DmOptU32)DM_OPT(0);
+                a->target = (DmOptU32)DM_OPT(0);
+                a->unit = (DmOptU32)DM_OPT(unit);
+                dm_origins_explain(p->domain->origins, a, "the first free place on a SCSI bus");
+        }
+        if (a->controller.value > CONTROLLER_MAX)
+                return dm_plan_fail(p, device, a, error, "controller %u is beyond the %d that are possible",
+                                    a->controller.value, CONTROLLER_MAX);
+        for (unsigned i = 0; i <= a->controller.value; i++)
+                if (!dm_plan_need_controller(p, DM_CONTROLLER_SCSI, i, "devices of the host are on it",
+                                             error))
+                        return FALSE;
+        return TRUE;
+}
+
+static gboolean place_hostdevs(DmPlan *p, GError **error)
+{
+        DM_FOREACH_DEVICE (p->domain, device)
+                if (device->kind == DM_DEVICE_HOSTDEV && dm_address_wants(p, device) == DM_WANTS_DRIVE &&
+                    !place_hostdev(p, device, error))
+                        return FALSE;
+        return TRUE;
+}
+
 gboolean dm_address_drives(DmPlan *p, DmFindings *findings, GError **error)
 {
         DM_FOREACH_DEVICE (p->domain, device) {
@@ -157,7 +212,7 @@ gboolean dm_address_drives(DmPlan *p, DmFindings *findings, GError **error)
                 if (device->address.type == DM_ADDRESS_DRIVE && !check_place(p, disk, given, findings, error))
                         return FALSE;
         }
-        if (!check_unique(p, error))
+        if (!place_hostdevs(p, error) || !check_unique(p, error))
                 return FALSE;
         for (gsize i = 0; i < G_N_ELEMENTS(shapes); i++)
                 if (!add_controllers(p, &shapes[i], error))

@@ -173,10 +173,11 @@ static gboolean place_device(DmPciSpace *s, DmDevice *device, GError **error)
 }
 
 /* The order of QEMU before addresses could be given, which libvirt has kept; further kinds come last. */
-static const DmDeviceKind kinds[] = { DM_DEVICE_INTERFACE, DM_DEVICE_SOUND,      DM_DEVICE_CONTROLLER,
-                                      DM_DEVICE_DISK,      DM_DEVICE_MEMBALLOON, DM_DEVICE_RNG,
-                                      DM_DEVICE_WATCHDOG,  DM_DEVICE_VIDEO,      DM_DEVICE_SHMEM,
-                                      DM_DEVICE_INPUT,     DM_DEVICE_SERIAL,     DM_DEVICE_VSOCK };
+static const DmDeviceKind kinds[] = { DM_DEVICE_FILESYSTEM, DM_DEVICE_INTERFACE, DM_DEVICE_SOUND,
+                                      DM_DEVICE_CONTROLLER, DM_DEVICE_DISK,      DM_DEVICE_HOSTDEV,
+                                      DM_DEVICE_MEMBALLOON, DM_DEVICE_RNG,       DM_DEVICE_WATCHDOG,
+                                      DM_DEVICE_VIDEO,      DM_DEVICE_SHMEM,     DM_DEVICE_INPUT,
+                                      DM_DEVICE_SERIAL,     DM_DEVICE_VSOCK };
 
 static guint place_of_kind(int kind)
 {

@@ -231,6 +231,21 @@ static int compare_devices(gconstpointer a, gconstpointer b)
         return ops->rank && x->kind == y->kind ? ops->rank(x) - ops->rank(y) : 0;
 }
 
+/* On s390x a PCI device is known by what stands beside it. */
+static void build_zpci(DmBuild *b, const DmDevice *device)
+{
+        const DmAddress *a = &device->address;
+        if (a->type != DM_ADDRESS_PCI || !a->zpci_uid.set || !(b->plan->board->flags & DM_BOARD_CCW))
+                return;
+        DmJson *zpci = dm_json_object_new();
+        dm_json_add_string(zpci, "driver", "zpci");
+        dm_json_add_uint(zpci, "uid", a->zpci_uid.value);
+        dm_props_u32(zpci, "fid", a->zpci_fid);
+        dm_json_add_string(zpci, "target", device->alias);
+        dm_json_add_stringf(zpci, "id", "zpci%u", a->zpci_uid.value);
+        dm_build_device(b, device, NULL, zpci);
+}
+
 static gboolean build_one(DmBuild *b, const DmDevice *device, GError **error)
 {
         const DmDeviceOps *ops = dm_device_ops(device->kind);
@@ -242,8 +257,10 @@ static gboolean build_one(DmBuild *b, const DmDevice *device, GError **error)
         DmJson *props = ops->props(b->plan, device, &reason);
         if (props && ops->pass)
                 ops->pass(b, device, props);
-        if (props)
+        if (props) {
+                build_zpci(b, device);
                 dm_build_device(b, device, NULL, props);
+        }
         if (reason) {
                 g_propagate_error(error, g_steal_pointer(&reason));
                 return FALSE;

@@ -7,10 +7,13 @@
 
 /* What a descriptor is for that DmBuild.pass_fd is asked for. */
 typedef enum DmFdUse {
-        DM_FD_LISTEN, /* a unix socket that already listens */
-        DM_FD_SOURCE, /* the file that a character device writes */
-        DM_FD_LOG,    /* … and its log */
-        DM_FD_VSOCK,  /* /dev/vhost-vsock; the guest's address is taken with it */
+        DM_FD_LISTEN,     /* a unix socket that already listens */
+        DM_FD_SOURCE,     /* the file that a character device writes */
+        DM_FD_LOG,        /* … and its log */
+        DM_FD_TPM,        /* the host's TPM */
+        DM_FD_TPM_CANCEL, /* … and what stops a request to it; the path is the TPM's */
+        DM_FD_VHOST_SCSI, /* /dev/vhost-scsi */
+        DM_FD_VSOCK,      /* /dev/vhost-vsock; the guest's address is taken with it */
 } DmFdUse;
 
 /* What the command line needs from the run: names of directories, numbers of descriptors. */
@@ -23,12 +26,16 @@ typedef struct DmBuild {
         const char *run_dir;     /* the guest's private directory; nullable: then it has none */
         const char *channel_dir; /* sockets of channels without a path */
         const char *nvram_dir;   /* NAME_VARS.fd of guests whose document names no file */
+        const char *tpm_socket;  /* of the guest's swtpm; nullable: in run_dir */
         gboolean incoming;       /* started to receive a saved guest */
         gint64 now;              /* seconds since 1970, for clocks that are set relative to now */
         int utc_offset;          /* of the host's local time then, seconds */
         /* A descriptor to be inherited for @path: returns the number to write on the command line, or -1 when
          * the path is to be used.  Nullable: paths are used. */
         int (*pass_fd)(struct DmBuild *b, DmFdUse use, const char *path, const DmDevice *device);
+        /* The host's /dev/sgN that <hostdev type='scsi'> names by adapter and place.  Owned; NULL with the
+         * reason. Nullable. */
+        char *(*scsi_generic)(struct DmBuild *b, const DmDevice *device, GError **error);
         unsigned next_fdset; /* numbers of -add-fd sets */
         void *data;
 } DmBuild;

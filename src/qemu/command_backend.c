@@ -11,17 +11,15 @@ char *dm_chardev_path(const DmBuild *b, const DmChardev *c)
         return g_build_filename(b->channel_dir, name, NULL);
 }
 
-/* Passes @path as a descriptor if the run wants it so: returns what to write instead.  Owned; NULL: the path.
- */
-static char *fd_path(DmBuild *b, const DmChardev *c, const void *origin, DmFdUse use, const char *path,
-                     const char *suffix)
+char *dm_build_fd_path(DmBuild *b, const DmDevice *device, const void *origin, DmFdUse use, const char *path,
+                       const char *suffix)
 {
-        int fd = dm_build_fd(b, use, path, &c->dev);
+        int fd = dm_build_fd(b, use, path, device);
         if (fd < 0)
                 return NULL;
         unsigned set = b->next_fdset++;
         dm_command_addf(b->command, origin, NULL, "-add-fd", "set=%u,fd=%d,opaque=%s-%s", set, fd,
-                        c->dev.alias, suffix);
+                        device->alias, suffix);
         return g_strdup_printf("/dev/fdset/%u", set);
 }
 
@@ -78,7 +76,7 @@ static void add_udp(const DmChardev *c, GString *s)
 
 static void add_file(DmBuild *b, const DmChardev *c, const void *origin, GString *s)
 {
-        g_autofree char *passed = fd_path(b, c, origin, DM_FD_SOURCE, c->path, "source");
+        g_autofree char *passed = dm_build_fd_path(b, &c->dev, origin, DM_FD_SOURCE, c->path, "source");
         dm_opts_append(s, "path", passed ? passed : c->path);
         /* A descriptor was opened as the document says; QEMU must not truncate it again. */
         if (passed || c->append)
@@ -121,6 +119,14 @@ static const char *backend_name(const DmChardev *c)
         return dm_enum_name(&dm_chardev_type, c->type);
 }
 
+/* What the spice client takes the line for. */
+static const char *spice_name(const DmChardev *c)
+{
+        return c->dev.kind == DM_DEVICE_REDIRDEV    ? "usbredir"
+               : c->dev.kind == DM_DEVICE_SMARTCARD ? "smartcard"
+                                                    : "vdagent";
+}
+
 static gboolean add_source(DmBuild *b, const DmChardev *c, const void *origin, GString *s, GError **error)
 {
         switch (c->type) {
@@ -140,7 +146,7 @@ static gboolean add_source(DmBuild *b, const DmChardev *c, const void *origin, G
         case DM_CHARDEV_UNIX:
                 return add_unix(b, c, s, error);
         case DM_CHARDEV_SPICEVMC:
-                dm_opts_append(s, "name", "vdagent");
+                dm_opts_append(s, "name", spice_name(c));
                 break;
         case DM_CHARDEV_SPICEPORT:
         case DM_CHARDEV_DBUS:
@@ -169,7 +175,7 @@ gboolean dm_build_chardev(DmBuild *b, const DmChardev *c, const void *origin, GE
         if (!add_source(b, c, origin, s, error))
                 return FALSE;
         if (c->log_file) {
-                g_autofree char *passed = fd_path(b, c, origin, DM_FD_LOG, c->log_file, "log");
+                g_autofree char *passed = dm_build_fd_path(b, &c->dev, origin, DM_FD_LOG, c->log_file, "log");
                 dm_opts_append(s, "logfile", passed ? passed : c->log_file);
                 if (passed || c->log_append)
                         dm_opts_append(s, "logappend",

@@ -39,22 +39,22 @@ static gboolean has_graphics(const DmPlan *p, DmGraphicsType type)
         return FALSE;
 }
 
-static gboolean check_backend(const DmPlan *p, const DmChardev *c, GError **error)
+gboolean dm_check_chardev(const DmPlan *p, const DmDevice *device, const DmChardev *c, GError **error)
 {
         const char *type = dm_enum_name(&dm_chardev_type, c->type);
         if ((c->type == DM_CHARDEV_SPICEVMC || c->type == DM_CHARDEV_SPICEPORT) &&
             !has_graphics(p, DM_GRAPHICS_SPICE))
-                return dm_plan_fail(p, &c->dev, &c->type, error, "type '%s' needs <graphics type='spice'>",
+                return dm_plan_fail(p, device, &c->type, error, "type '%s' needs <graphics type='spice'>",
                                     type);
         if (c->type == DM_CHARDEV_DBUS && !has_graphics(p, DM_GRAPHICS_DBUS))
-                return dm_plan_fail(p, &c->dev, &c->type, error, "type '%s' needs <graphics type='dbus'>",
+                return dm_plan_fail(p, device, &c->type, error, "type '%s' needs <graphics type='dbus'>",
                                     type);
         if (c->type == DM_CHARDEV_QEMU_VDAGENT && !p->caps->help_era &&
             !dm_caps_has_option(p->caps, "chardev", "clipboard"))
-                return dm_plan_fail(p, &c->dev, &c->type, error, "QEMU %s has no '%s'; 6.1 is the first",
+                return dm_plan_fail(p, device, &c->type, error, "QEMU %s has no '%s'; 6.1 is the first",
                                     p->caps->version_text, type);
         if (c->protocol == DM_PROTOCOL_TELNETS || c->protocol == DM_PROTOCOL_TLS || c->tls == DM_YES)
-                return dm_plan_fail(p, &c->dev, c->tls == DM_YES ? (void *)&c->tls : (void *)&c->protocol,
+                return dm_plan_fail(p, device, c->tls == DM_YES ? (void *)&c->tls : (void *)&c->protocol,
                                     error, "encrypted lines are not supported; use 'raw' or 'telnet'");
         return TRUE;
 }
@@ -218,7 +218,7 @@ static gboolean serial_check(const DmPlan *p, const DmDevice *device, const DmHo
                                             "model '%s' is not of type '%s'",
                                             dm_enum_name(&dm_serial_model, c->serial_model),
                                             dm_enum_name(&dm_serial_type, c->serial_type));
-        return check_backend(p, c, error);
+        return dm_check_chardev(p, device, c, error);
 }
 
 static gboolean serial_backend(DmBuild *b, const DmDevice *device, GError **error)
@@ -280,7 +280,7 @@ static gboolean parallel_check(const DmPlan *p, const DmDevice *device, const Dm
         if (c->port.value >= ISA_PARALLEL_MAX)
                 return dm_plan_fail(p, device, &c->port, error, "there are %u parallel ports at most",
                                     ISA_PARALLEL_MAX);
-        return check_backend(p, c, error);
+        return dm_check_chardev(p, device, c, error);
 }
 
 static DmJson *parallel_props(const DmPlan *p, const DmDevice *device, GError **error)
@@ -360,7 +360,7 @@ static gboolean console_check(const DmPlan *p, const DmDevice *device, const DmH
                 return dm_plan_fail(p, device, &c->console_type, error, "QEMU has no consoles of type '%s'",
                                     type);
         }
-        return check_backend(p, c, error);
+        return dm_check_chardev(p, device, c, error);
 }
 
 static gboolean console_backend(DmBuild *b, const DmDevice *device, GError **error)
@@ -429,7 +429,7 @@ static gboolean channel_check(const DmPlan *p, const DmDevice *device, const DmH
         if (c->channel_type == DM_CHANNEL_VIRTIO && !dm_plan_virtio(p))
                 return dm_plan_fail(p, device, &c->channel_type, error, "machine '%s' has no virtio",
                                     p->board_name);
-        return check_backend(p, c, error);
+        return dm_check_chardev(p, device, c, error);
 }
 
 static gboolean channel_backend(DmBuild *b, const DmDevice *device, GError **error)

@@ -112,15 +112,15 @@ static unsigned name_index(const char *dst)
         return digits ? n - 1 : 0;
 }
 
-static const DmController *scsi_controller(const DmPlan *p, const DmDisk *d)
+static const DmController *scsi_controller(const DmPlan *p, const DmDevice *device)
 {
-        return dm_plan_controller(p, DM_CONTROLLER_SCSI, d->dev.address.controller.value);
+        return dm_plan_controller(p, DM_CONTROLLER_SCSI, device->address.controller.value);
 }
 
 /* lsi and its like know targets only, no channels or units: their addresses are shorter. */
-static gboolean scsi_is_narrow(const DmPlan *p, const DmDisk *d)
+static gboolean scsi_is_narrow(const DmPlan *p, const DmDevice *device)
 {
-        const DmController *c = scsi_controller(p, d);
+        const DmController *c = scsi_controller(p, device);
         return c && c->model == DM_SCSI_LSILOGIC;
 }
 
@@ -132,7 +132,7 @@ static char *alias(const DmPlan *p, const DmDevice *device, unsigned n)
         (void)n;
         if (a->type != DM_ADDRESS_DRIVE)
                 return g_strdup_printf("%s-disk%u", bus, name_index(d->dst));
-        if (d->bus == DM_DISK_BUS_SCSI && !scsi_is_narrow(p, d))
+        if (d->bus == DM_DISK_BUS_SCSI && !scsi_is_narrow(p, device))
                 return g_strdup_printf("%s%u-%u-%u-%u", bus, a->controller.value, a->bus.value,
                                        a->target.value, a->unit.value);
         return g_strdup_printf("%s%u-%u-%u", bus, a->controller.value, a->bus.value, a->unit.value);
@@ -451,15 +451,11 @@ static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
 
 /* ---- the drive ---- */
 
-static void props_scsi(const DmPlan *p, const DmDisk *d, DmJson *props)
+void dm_props_scsi_place(const DmPlan *p, const DmDevice *device, DmJson *props)
 {
-        const DmAddress *a = &d->dev.address;
+        const DmAddress *a = &device->address;
         g_autofree char *controller = dm_controller_name(p, DM_CONTROLLER_SCSI, a->controller.value);
-        if (d->device == DM_DISK_LUN)
-                dm_json_add_string(props, "driver", "scsi-block");
-        else
-                dm_json_add_string(props, "driver", d->device == DM_DISK_CDROM ? "scsi-cd" : "scsi-hd");
-        if (scsi_is_narrow(p, d)) {
+        if (scsi_is_narrow(p, device)) {
                 dm_json_add_stringf(props, "bus", "%s.%u", controller, a->bus.value);
                 dm_json_add_uint(props, "scsi-id", a->unit.value);
         } else {
@@ -468,6 +464,15 @@ static void props_scsi(const DmPlan *p, const DmDisk *d, DmJson *props)
                 dm_json_add_uint(props, "scsi-id", a->target.value);
                 dm_json_add_uint(props, "lun", a->unit.value);
         }
+}
+
+static void props_scsi(const DmPlan *p, const DmDisk *d, DmJson *props)
+{
+        if (d->device == DM_DISK_LUN)
+                dm_json_add_string(props, "driver", "scsi-block");
+        else
+                dm_json_add_string(props, "driver", d->device == DM_DISK_CDROM ? "scsi-cd" : "scsi-hd");
+        dm_props_scsi_place(p, &d->dev, props);
         if (d->device != DM_DISK_LUN && dm_caps_has_prop(p->caps, "scsi-hd", "device_id"))
                 dm_json_add_stringf(props, "device_id", "drive-%s", d->dev.alias);
 }

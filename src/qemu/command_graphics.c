@@ -111,7 +111,7 @@ static void add_options(const DmBuild *b, const DmGraphics *g, GString *s)
                 dm_opts_append(s, "password", "on");
         if (g->power_control)
                 dm_opts_append(s, "power-control", g->power_control == DM_YES ? "on" : "off");
-        g_autofree char *audio = dm_audio_name(b->plan, (DmOptU32){ 0 });
+        g_autofree char *audio = dm_audio_name(b->plan, g->audio);
         if (audio && dm_caps_has_option(b->plan->caps, "vnc", "audiodev"))
                 dm_opts_append(s, "audiodev", audio);
 }

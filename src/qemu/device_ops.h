@@ -83,6 +83,9 @@ typedef struct DmDeviceOps {
         DmJson *(*props)(const DmPlan *p, const DmDevice *device, GError **error);
         /* Adds the numbers of descriptors that are passed for it to what `props` gave.  Nullable. */
         void (*pass)(DmBuild *b, const DmDevice *device, DmJson *props);
+        /* The program that must run beside QEMU for it and that the driver would start ("swtpm"); NULL: none.
+         * Nullable. */
+        const char *(*helper)(const DmDevice *device);
         /* Further devices that belong to it and sit on it: after its own.  Nullable. */
         gboolean (*parts)(DmBuild *b, const DmDevice *device, GError **error);
 } DmDeviceOps;
@@ -150,5 +153,15 @@ void dm_plan_default_audio(DmPlan *p);
 gboolean dm_build_chardev(DmBuild *b, const DmChardev *c, const void *origin, GError **error);
 /* Path of a unix socket of ours: the given one, or one in b->channel_dir.  NULL: neither.  Owned. */
 char *dm_chardev_path(const DmBuild *b, const DmChardev *c);
+/* Can this emulator have @c as the host's end of @device's line? */
+gboolean dm_check_chardev(const DmPlan *p, const DmDevice *device, const DmChardev *c, GError **error);
+/* Passes @path as a descriptor if the run wants it so: returns what to write instead, "/dev/fdset/0".  Owned;
+ * NULL: the path.  @suffix says what it is for, in QEMU's own lists. */
+char *dm_build_fd_path(DmBuild *b, const DmDevice *device, const void *origin, DmFdUse use, const char *path,
+                       const char *suffix);
+/* "bus" of the SCSI adapter that @device is on, and its numbers there. */
+void dm_props_scsi_place(const DmPlan *p, const DmDevice *device, DmJson *props);
+/* TRUE when others can be let see all of the guest's memory. */
+gboolean dm_plan_memory_shared(const DmPlan *p);
 /* The console that shows the first serial line again: no device of its own. */
 gboolean dm_console_is_serial(const DmChardev *console);

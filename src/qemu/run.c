@@ -34,7 +34,7 @@ DmRun *dm_run_new(DmRunConfig *config)
         run->context = g_main_context_ref_thread_default();
         run->token = new_token();
         run->monitor_path = g_build_filename(run->config.dir, "monitor.sock", NULL);
-        run->log_fd = run->monitor_fd = run->process.pidfd = -1;
+        run->log_fd = run->monitor_fd = run->vsock_fd = run->process.pidfd = -1;
         int timeout_ms = run->config.timeout_ms > 0 ? run->config.timeout_ms : DM_RUN_START_TIMEOUT_MS;
         run->deadline_us = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
         return run;
@@ -55,6 +55,7 @@ void dm_run_free(DmRun *run)
         dm_qmp_free(run->qmp);
         dm_close_fd(&run->log_fd);
         dm_close_fd(&run->monitor_fd);
+        dm_close_fd(&run->vsock_fd);
         dm_process_clear(&run->process);
         dm_plan_free(run->config.plan);
         g_free(run->config.dir);

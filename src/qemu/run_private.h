@@ -11,6 +11,7 @@ struct DmRun {
         unsigned steps_done; /* of the table, counted from its start */
         int log_fd;
         gint64 log_start; /* size of the log when QEMU began to write */
+        int vsock_fd;     /* holds the guest's address; until QEMU has it */
         int monitor_fd;   /* listening; until QEMU has it */
         DmProcess process;
         gboolean spawned, exited, exit_told;

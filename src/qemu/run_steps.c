@@ -6,13 +6,18 @@
 #include <sys/file.h>
 
 #include "conf/domain_chardev.h"
+#include "conf/domain_hostdev.h"
+#include "conf/domain_virtio.h"
 #include "qemu/command.h"
+#include "qemu/run_devices.h"
 #include "qemu/run_private.h"
 #include "util/fd.h"
 #include "util/file.h"
 
 /* Number of the listening monitor socket inside QEMU. */
 #define MONITOR_FD 3
+/* … of the socket device. */
+#define VSOCK_FD 4
 
 /* ---- run-dir: the guest's private directory ---- */
 
@@ -72,6 +77,29 @@ static void close_monitor(DmRun *run)
         dm_close_fd(&run->monitor_fd);
 }
 
+/* ---- devices: what they need of the host ---- */
+
+static gboolean prepare_devices(DmRun *run, GError **error)
+{
+        DmVsock *v = dm_domain_device(run->config.plan->domain, DM_DEVICE_VSOCK, 0);
+        if (!dm_run_check_helpers(run->config.plan, error))
+                return FALSE;
+        if (!v || v->auto_cid != DM_YES)
+                return TRUE;
+        guint32 cid = 0;
+        run->vsock_fd = dm_open_vsock(&cid, error);
+        if (run->vsock_fd < 0)
+                return FALSE;
+        v->cid = (DmOptU32)DM_OPT(cid);
+        dm_origins_explain(run->config.plan->domain->origins, &v->cid, "free when the guest was started");
+        return TRUE;
+}
+
+static void release_devices(DmRun *run)
+{
+        dm_close_fd(&run->vsock_fd);
+}
+
 /* ---- qemu: the process ---- */
 
 /* The log tells later what was run; a failure to write it is no reason not to start. */
@@ -85,6 +113,22 @@ static void log_command(DmRun *run, const DmCommand *command)
         run->log_start = lseek(run->log_fd, 0, SEEK_END);
 }
 
+static int pass_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *device)
+{
+        const DmRun *run = b->data;
+        (void)path;
+        (void)device;
+        return use == DM_FD_VSOCK && run->vsock_fd >= 0 ? VSOCK_FD : -1;
+}
+
+static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
+{
+        const DmHostdev *h = (const DmHostdev *)device;
+        (void)b;
+        return dm_find_scsi_generic("", h->adapter, h->scsi_bus.value, h->scsi_target.value,
+                                    h->scsi_unit.value, error);
+}
+
 static gboolean build(DmRun *run, DmCommand *command, GError **error)
 {
         DmBuild b = {
@@ -94,6 +138,9 @@ static gboolean build(DmRun *run, DmCommand *command, GError **error)
                 .run_dir = run->config.dir,
                 .channel_dir = run->config.dir,
                 .nvram_dir = run->config.dir,
+                .pass_fd = pass_fd,
+                .scsi_generic = scsi_generic,
+                .data = run,
         };
         if (!dm_build_command(&b, error))
                 return FALSE;
@@ -114,13 +161,16 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         /* Held until the child has become QEMU, also when we die first: whoever comes then waits for it, and
          * so finds a pid here that is QEMU's or nobody's (dm_run_read_pid). */
         flock(record_fd, LOCK_EX);
-        const DmSpawnFd fds[] = { { run->log_fd, 1 }, { run->log_fd, 2 }, { run->monitor_fd, MONITOR_FD } };
+        const DmSpawnFd fds[] = { { run->log_fd, 1 },
+                                  { run->log_fd, 2 },
+                                  { run->monitor_fd, MONITOR_FD },
+                                  { run->vsock_fd, VSOCK_FD } };
         g_auto(GStrv) words = dm_command_words(command), env = dm_command_environment(command);
         DmSpawn s = DM_SPAWN_INIT;
         s.words = words;
         s.env = env;
         s.fds = fds;
-        s.n_fds = G_N_ELEMENTS(fds);
+        s.n_fds = G_N_ELEMENTS(fds) - (run->vsock_fd < 0);
         s.drop_caps = TRUE;
         s.no_new_privs = TRUE;
         s.new_session = TRUE;
@@ -130,6 +180,7 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         run->spawned = TRUE;
         dm_close_fd(&run->monitor_fd);
         dm_close_fd(&run->log_fd);
+        dm_close_fd(&run->vsock_fd);
         dm_run_watch_exit(run);
         return TRUE;
 }
@@ -248,6 +299,7 @@ const DmStep dm_run_steps[] = {
         { "intent", write_intent, NULL, dm_run_adopt_status },
         { "log", open_log, close_log, NULL },
         { "monitor", listen_monitor, close_monitor, NULL },
+        { "devices", prepare_devices, release_devices, NULL },
         { "qemu", spawn_qemu, NULL, dm_run_adopt_process },
         { "qmp", connect_qmp, disconnect_qmp, connect_qmp },
         { "read-back", read_back, NULL, dm_run_adopt_state },

@@ -148,6 +148,12 @@ static void pin_device(DmDevice *device)
                 ((DmVsock *)device)->cid = (DmOptU32)DM_OPT(VSOCK_CID);
 }
 
+static char *scsi_generic(DmBuild *b G_GNUC_UNUSED, const DmDevice *device G_GNUC_UNUSED,
+                          GError **error G_GNUC_UNUSED)
+{
+        return g_strdup("/dev/sg0");
+}
+
 static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
 {
         int next = FILE_FD;
@@ -166,6 +172,8 @@ static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
                 .nvram_dir = "/var/lib/libvirt/qemu/nvram",
                 .now = NOW,
                 .utc_offset = UTC_OFFSET,
+                .tpm_socket = "/dev/test",
+                .scsi_generic = scsi_generic,
                 .pass_fd = pass_fd,
                 .data = &next,
         };

@@ -9,6 +9,7 @@
 
 #include "conf/domain_chardev.h"
 #include "conf/domain_disk.h"
+#include "conf/domain_filesystem.h"
 #include "lib/process.h"
 #include "plan_fixture.h"
 #include "util/fd.h"
@@ -34,6 +35,18 @@ static const Row rows[] = {
         { "iommu", "x86_64-7.2" },
         { "iommu-virtio", "x86_64-7.2" },
         { "iommu-smmuv3", "aarch64-7.2" },
+        { "hostdev", "x86_64-7.2", .on_host = TRUE },
+        { "hostdev", "x86_64-5.0", .fds = TRUE, .on_host = TRUE },
+        { "hostdev-s390x", "s390x-6.0", .on_host = TRUE },
+        { "filesystem", "x86_64-7.2" },
+        { "filesystem-handle", "s390x-6.0", .on_host = TRUE },
+        { "tpm-passthrough", "x86_64-7.2", .on_host = TRUE },
+        { "tpm-passthrough", "x86_64-5.0", .fds = TRUE, .on_host = TRUE },
+        { "tpm-emulator", "x86_64-7.2", .on_host = TRUE },
+        { "tpm-external", "aarch64-7.2", .on_host = TRUE },
+        { "tpm-spapr", "ppc64-7.2", .on_host = TRUE },
+        { "redir", "x86_64-7.2" },
+        { "smartcards", "x86_64-7.2", .on_host = TRUE },
         { "shared", "x86_64-7.2", .on_host = TRUE },
         { "shared", "x86_64-5.0", .fds = TRUE, .on_host = TRUE },
         { "microvm", "x86_64-7.2" },
@@ -70,6 +83,13 @@ static int pass_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *de
         return use == DM_FD_LISTEN ? 1729 : 1750 + (int)b->next_fdset;
 }
 
+static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
+{
+        g_assert_null(*error);
+        g_assert_cmpint(device->kind, ==, DM_DEVICE_HOSTDEV);
+        return g_strdup_printf("/dev/sg%u", b->next_fdset);
+}
+
 static DmCommand *build(const DmPlan *p, gboolean fds)
 {
         g_autoptr(DmCommand) c = dm_command_new(p->caps->path);
@@ -86,6 +106,7 @@ static DmCommand *build(const DmPlan *p, gboolean fds)
                 .incoming = fds,
                 .now = 1234567890,
                 .pass_fd = fds ? pass_fd : NULL,
+                .scsi_generic = scsi_generic,
         };
         dm_build_command(&b, &error);
         g_assert_no_error(error);
@@ -175,6 +196,8 @@ static void make_files(const DmPlan *p)
         DM_FOREACH_DEVICE (p->domain, device) {
                 if (device->kind == DM_DEVICE_DISK && dm_disk_source((const DmDisk *)device))
                         make_file(dm_disk_source((const DmDisk *)device), 1474560);
+                if (device->kind == DM_DEVICE_FILESYSTEM)
+                        g_assert_cmpint(g_mkdir(((const DmFilesystem *)device)->dir, 0700), ==, 0);
                 if (device->kind == DM_DEVICE_PARALLEL &&
                     ((const DmChardev *)device)->type == DM_CHARDEV_PIPE)
                         g_assert_cmpint(mkfifo(((const DmChardev *)device)->path, 0600), ==, 0);
@@ -187,7 +210,7 @@ static void remove_files(const char *dir)
         const char *name;
         while (d && (name = g_dir_read_name(d))) {
                 g_autofree char *path = g_build_filename(dir, name, NULL);
-                g_unlink(path);
+                g_assert_cmpint(g_remove(path), ==, 0);
         }
         g_assert_cmpint(g_rmdir(dir), ==, 0);
 }

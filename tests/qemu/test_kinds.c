@@ -6,6 +6,14 @@
 #define PC  "x86_64-7.2", "pc"
 #define Q35 "x86_64-7.2", "q35"
 
+#define PCI_SOURCE  "<source><address bus='6' slot='18' function='5'/></source>"
+#define MDEV_SOURCE "<source><address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></source>"
+#define SCSI_SOURCE "<source><adapter name='scsi_host0'/><address bus='0' target='0' unit='0'/></source>"
+#define SHARE       "<source dir='/x'/><target dir='t'/>"
+#define TPM         "<tpm><backend type='passthrough'/></tpm>"
+#define PROXY       "<tpm model='spapr-tpm-proxy'><backend type='passthrough'/></tpm>"
+#define NONE        "<memballoon model='none'/>"
+
 static char *document(const char *caps, const char *machine, const char *more, const char *devices)
 {
         g_autofree char *arch = g_strndup(caps, strcspn(caps, "-"));
@@ -83,6 +91,79 @@ static const Refusal refusals[] = {
           "<server> needs a path here" },
         { "lease", PC, "", "<lease><key>k</key><target path='/l'/></lease>",
           "lease k: there is no lock manager that could hold it" },
+        { "hostdev/capabilities", PC, "", "<hostdev mode='capabilities' type='misc'/>",
+          "hostdev misc: mode='capabilities' is for containers" },
+        { "hostdev/kvm", PC, "", "<hostdev type='pci'><driver name='kvm'/>" PCI_SOURCE "</hostdev>",
+          "hostdev pci: QEMU has no driver 'kvm' for them any more; use 'vfio'" },
+        { "hostdev/filter", PC, "",
+          "<hostdev type='pci'><source writeFiltering='no'><address bus='0' slot='1' function='0'/></source>"
+          "</hostdev>",
+          "writeFiltering belongs to Xen" },
+        { "hostdev/no-pci", "s390x-6.0", "s390-ccw-virtio-6.0", "",
+          "<hostdev type='mdev' model='vfio-pci'>" MDEV_SOURCE "<address type='ccw'/></hostdev>",
+          "it cannot have an address of type 'ccw'" },
+        { "hostdev/policy", PC, "",
+          "<hostdev type='usb'><source startupPolicy='optional'><address bus='1' "
+          "device='2'/></source></hostdev>",
+          "hostdev usb: a guest cannot be started without its devices" },
+        { "hostdev/sgio", PC, "", "<hostdev type='scsi' sgio='unfiltered'>" SCSI_SOURCE "</hostdev>",
+          "kernels know unfiltered commands no more" },
+        { "hostdev/rawio", PC, "", "<hostdev type='scsi' rawio='yes'>" SCSI_SOURCE "</hostdev>",
+          "QEMU is not given the right to raw I/O" },
+        { "hostdev/auth", PC, "",
+          "<hostdev type='scsi'><source protocol='iscsi' name='iqn.2020-01.com.example'><host name='h'/>"
+          "<auth username='u'><secret type='iscsi' usage='x'/></auth></source></hostdev>",
+          "an iscsi server that asks for a password is not supported" },
+        { "hostdev/wwpn", PC, "",
+          "<hostdev type='scsi_host'><source protocol='vhost' wwpn='naa.512345678'/></hostdev>",
+          "'naa.512345678' is not naa. and 16 hexadecimal digits" },
+        { "hostdev/ap-on-pc", PC, "", "<hostdev type='mdev' model='vfio-ap'>" MDEV_SOURCE "</hostdev>",
+          "machine 'pc-i440fx-7.2' cannot have a 'vfio-ap'" },
+        { "hostdev/two-ap", "s390x-6.0", "s390-ccw-virtio-6.0", "",
+          "<hostdev type='mdev' model='vfio-ap'>" MDEV_SOURCE
+          "</hostdev><hostdev type='mdev' model='vfio-ap'>"
+          "<source><address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dd'/></source></hostdev>",
+          "a guest has one device of model 'vfio-ap' at most" },
+        { "hostdev/display", PC, "",
+          "<hostdev type='mdev' model='vfio-pci' display='on'>" MDEV_SOURCE "</hostdev>",
+          "display='on' needs <graphics>" },
+        { "filesystem/type", PC, "",
+          "<filesystem type='file'><source file='/x'/><target dir='t'/></filesystem>",
+          "filesystem t: type 'file' is for containers; use 'mount' and a directory" },
+        { "filesystem/driver", PC, "", "<filesystem><driver type='loop'/>" SHARE "</filesystem>",
+          "the driver 'loop' is for containers; use 'path' or 'virtiofs'" },
+        { "filesystem/handle", PC, "",
+          "<filesystem accessmode='mapped'><driver type='handle'/>" SHARE "</filesystem>",
+          "driver 'handle' knows accessmode='passthrough' only" },
+        { "filesystem/queue", PC, "", "<filesystem><driver queue='4'/>" SHARE "</filesystem>",
+          "a queue size needs driver 'virtiofs'" },
+        { "filesystem/format", PC, "", "<filesystem><driver format='raw'/>" SHARE "</filesystem>",
+          "a format is for containers" },
+        { "filesystem/limit", PC, "",
+          "<filesystem>" SHARE "<space_hard_limit unit='bytes'>1</space_hard_limit></filesystem>",
+          "limits of space are for containers" },
+        { "filesystem/readonly", PC, "",
+          "<filesystem><driver type='virtiofs'/>" SHARE "<readonly/></filesystem>",
+          "virtiofs cannot be read-only" },
+        { "filesystem/virtiofs-model", PC, "",
+          "<filesystem model='virtio-transitional'><driver type='virtiofs'/>" SHARE "</filesystem>",
+          "virtiofs has no model 'virtio-transitional'" },
+        { "filesystem/boot", PC, "",
+          "<filesystem><driver type='virtiofs'/>" SHARE "<boot order='1'/></filesystem>",
+          "QEMU 7.2.0 cannot boot from virtiofs" },
+        { "filesystem/memory", PC, "", "<filesystem><driver type='virtiofs'/>" SHARE "</filesystem>",
+          "<memoryBacking> needs <access mode='shared'/>" },
+        { "tpm/crb-on-arm", "aarch64-7.2", "virt", "",
+          "<tpm model='tpm-crb'><backend type='emulator'/></tpm>",
+          "tpm tpm-crb: machine 'virt-7.2' cannot have a 'tpm-crb'" },
+        { "tpm/spapr-on-pc", PC, "", "<tpm model='tpm-spapr'><backend type='emulator'/></tpm>",
+          "cannot have a 'tpm-spapr'" },
+        { "tpm/two", PC, "", TPM TPM, "tpm tpm-tis: a guest has one TPM at most" },
+        { "tpm/two-proxies", "ppc64-7.2", "pseries", "", PROXY PROXY, "a guest has one TPM proxy at most" },
+        { "redir/spice", PC, "", "<redirdev type='spicevmc'/>",
+          "redirdev: type 'spicevmc' needs <graphics type='spice'>" },
+        { "smartcard/spice", PC, "", "<smartcard mode='passthrough' type='spicevmc'/>",
+          "smartcard passthrough: type 'spicevmc' needs <graphics type='spice'>" },
 };
 
 static void test_refusal(gconstpointer data)
@@ -136,6 +217,63 @@ static const Given givens[] = {
           DM_DEVICE_VSOCK,
           "<vsock model='virtio'><cid auto='no' address='5'/><alias name='vsock0'/>"
           "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></vsock>" },
+        { "hostdev/pci", Q35, "", NONE "<hostdev type='pci'>" PCI_SOURCE "</hostdev>", DM_DEVICE_HOSTDEV,
+          "<hostdev mode='subsystem' type='pci' managed='no'>"
+          "<source><address domain='0x0000' bus='0x06' slot='0x12' function='0x5'/></source>"
+          "<alias name='hostdev0'/>"
+          "<address type='pci' domain='0x0000' bus='0x02' slot='0x00' function='0x0'/></hostdev>" },
+        { "hostdev/usb", PC, "",
+          "<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>", DM_DEVICE_HOSTDEV,
+          "<hostdev mode='subsystem' type='usb' managed='no'>"
+          "<source><address bus='1' device='2'/></source><alias name='hostdev0'/>"
+          "<address type='usb' bus='0' port='1'/></hostdev>" },
+        { "hostdev/mdev", PC, "", NONE "<hostdev type='mdev' model='vfio-pci'>" MDEV_SOURCE "</hostdev>",
+          DM_DEVICE_HOSTDEV,
+          "<hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci' display='off'>" MDEV_SOURCE
+          "<alias name='hostdev0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></hostdev>" },
+        { "hostdev/ccw", "s390x-6.0", "s390-ccw-virtio-6.0", "",
+          "<hostdev type='mdev' model='vfio-ccw'>" MDEV_SOURCE "</hostdev>", DM_DEVICE_HOSTDEV,
+          "<hostdev mode='subsystem' type='mdev' managed='no' model='vfio-ccw'>" MDEV_SOURCE
+          "<alias name='hostdev0'/><address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0000'/></hostdev>" },
+        /* Behind the disk on the only adapter, which is added. */
+        { "hostdev/scsi", PC, "",
+          "<disk type='file' device='disk'><source file='/x'/><target dev='sda' bus='scsi'/></disk>"
+          "<hostdev type='scsi'>" SCSI_SOURCE "</hostdev>",
+          DM_DEVICE_HOSTDEV,
+          "<hostdev mode='subsystem' type='scsi' managed='no'>" SCSI_SOURCE "<alias name='hostdev0'/>"
+          "<address type='drive' controller='0' bus='0' target='0' unit='1'/></hostdev>" },
+        { "hostdev/scsi-full", PC, "",
+          "<disk type='file' device='disk'><source file='/x'/><target dev='sdg' bus='scsi'/></disk>"
+          "<hostdev type='scsi'>" SCSI_SOURCE
+          "<address type='drive' controller='1' bus='0' target='0' unit='0'/></hostdev>",
+          DM_DEVICE_CONTROLLER,
+          "<controller type='scsi' index='1' model='lsilogic'><alias name='scsi1'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/></controller>" },
+        { "filesystem", PC, "", NONE "<filesystem>" SHARE "</filesystem>", DM_DEVICE_FILESYSTEM,
+          "<filesystem type='mount' accessmode='passthrough'>" SHARE "<alias name='fs0'/>"
+          "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></filesystem>" },
+        { "tpm/pc", PC, "", "<tpm><backend type='emulator'/></tpm>", DM_DEVICE_TPM,
+          "<tpm model='tpm-tis'><backend type='emulator' version='1.2'/><alias name='tpm0'/></tpm>" },
+        { "tpm/crb", PC, "", "<tpm model='tpm-crb'><backend type='emulator'/></tpm>", DM_DEVICE_TPM,
+          "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/><alias name='tpm0'/></tpm>" },
+        { "tpm/arm", "aarch64-7.2", "virt", "", "<tpm><backend type='emulator'/></tpm>", DM_DEVICE_TPM,
+          "<tpm model='tpm-tis'><backend type='emulator' version='2.0'/><alias name='tpm0'/></tpm>" },
+        { "tpm/spapr", "ppc64-7.2", "pseries", "", "<tpm><backend type='emulator'/></tpm>", DM_DEVICE_TPM,
+          "<tpm model='tpm-spapr'><backend type='emulator' version='2.0'/><alias name='tpm0'/>"
+          "<address type='spapr-vio' reg='0x00004000'/></tpm>" },
+        { "tpm/proxy", "ppc64-7.2", "pseries", "", TPM, DM_DEVICE_TPM,
+          "<tpm model='spapr-tpm-proxy'><backend type='passthrough'><device path='/dev/tpm0'/></backend>"
+          "<alias name='tpm0'/></tpm>" },
+        { "redirdev", PC, "", "<redirdev type='null'/>", DM_DEVICE_REDIRDEV,
+          "<redirdev bus='usb' type='null'><alias name='redir0'/>"
+          "<address type='usb' bus='0' port='1'/></redirdev>" },
+        { "smartcard", PC, "", "<smartcard mode='host'/>", DM_DEVICE_SMARTCARD,
+          "<smartcard mode='host'><alias name='smartcard0'/>"
+          "<address type='ccid' controller='0' slot='0'/></smartcard>" },
+        { "smartcard/reader", PC, "", "<smartcard mode='host'/>", DM_DEVICE_CONTROLLER,
+          "<controller type='ccid' index='0'><alias name='ccid0'/>"
+          "<address type='usb' bus='0' port='1'/></controller>" },
         { "shmem/plain", PC, "", "<shmem name='s'><model type='ivshmem-plain'/></shmem>", DM_DEVICE_SHMEM,
           "<shmem name='s' role='peer'><model type='ivshmem-plain'/><size unit='M'>4</size>"
           "<alias name='shmem0'/>"

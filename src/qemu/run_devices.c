@@ -1,0 +1,86 @@
+/* What devices need of the host when a guest is started: programs beside QEMU, numbers of sockets, names of
+ * SCSI devices. */
+#include "qemu/run_devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vhost.h>
+#include <sys/ioctl.h>
+
+#include "conf/domain_virtio.h"
+#include "qemu/device_ops.h"
+#include "util/error.h"
+#include "util/fd.h"
+
+gboolean dm_run_check_helpers(const DmPlan *p, GError **error)
+{
+        DM_FOREACH_DEVICE (p->domain, device) {
+                const DmDeviceOps *ops = dm_device_ops(device->kind);
+                const char *program = ops->helper ? ops->helper(device) : NULL;
+                if (program)
+                        return dm_plan_fail(
+                                p, device, device, error,
+                                "the driver does not start '%s'; start it, and name its socket in "
+                                "the document",
+                                program);
+        }
+        return TRUE;
+}
+
+/* ---- vsock ---- */
+
+#define VHOST_VSOCK "/dev/vhost-vsock"
+/* More guests than any host has. */
+#define CID_TRIES 65536u
+
+static gboolean take_cid(int fd, guint32 cid)
+{
+        guint64 value = cid;
+        return ioctl(fd, VHOST_VSOCK_SET_GUEST_CID, &value) == 0;
+}
+
+int dm_open_vsock(guint32 *cid, GError **error)
+{
+        dm_autofd int fd = open(VHOST_VSOCK, O_RDWR | O_CLOEXEC);
+        if (fd < 0) {
+                dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't open '" VHOST_VSOCK "'");
+                return -1;
+        }
+        guint32 first = *cid ? *cid : DM_VSOCK_CID_MIN, tries = *cid ? 1 : CID_TRIES;
+        for (guint32 n = 0; n < tries; n++) {
+                if (take_cid(fd, first + n)) {
+                        *cid = first + n;
+                        return dm_steal_fd(&fd);
+                }
+                if (errno != EADDRINUSE)
+                        break;
+        }
+        dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't take the vsock address %u", first);
+        return -1;
+}
+
+/* ---- scsi ---- */
+
+#define ADAPTER "scsi_host"
+
+char *dm_find_scsi_generic(const char *root, const char *adapter, unsigned bus, unsigned target, guint64 unit,
+                           GError **error)
+{
+        guint64 host = 0;
+        const char *digits = g_str_has_prefix(adapter, ADAPTER) ? adapter + sizeof(ADAPTER) - 1 : "";
+        if (!g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT32, &host, NULL)) {
+                dm_fail(error, DM_ERROR_INVALID_XML, "'%s' names no adapter; they are called scsi_host0, …",
+                        adapter);
+                return NULL;
+        }
+        g_autofree char *path =
+                g_strdup_printf("%s/sys/bus/scsi/devices/%u:%u:%u:%" G_GUINT64_FORMAT "/scsi_generic", root,
+                                (unsigned)host, bus, target, unit);
+        g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+        const char *name = dir ? g_dir_read_name(dir) : NULL;
+        if (name)
+                return g_strdup_printf("/dev/%s", name);
+        dm_fail(error, DM_ERROR_NOT_FOUND, "the host has no SCSI device %u:%u:%" G_GUINT64_FORMAT " on '%s'",
+                bus, target, unit, adapter);
+        return NULL;
+}
