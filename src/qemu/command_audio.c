@@ -1,5 +1,6 @@
 /* <audio>: backends of the host (-audiodev).  <sound>: cards that play through them. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* -chardev: the host's side of a line, for every device that has one. */
-#include "qemu/device_ops.h"
+#include "qemu/device_backends.h"
 
 #include "util/error.h"
 

@@ -1,6 +1,7 @@
 /* <serial>, <parallel>, <console>, <channel>: the guest's side of a line.  The host's side is in
  * command_backend.c. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

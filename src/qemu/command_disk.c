@@ -2,6 +2,7 @@
  * the bytes are) under libvirt-N-format (what they mean), as libvirt has them: tools find images by these
  * names. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

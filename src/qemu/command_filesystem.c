@@ -1,5 +1,6 @@
 /* <filesystem>: directories of the host, by QEMU's own server (9p) or by virtiofsd. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include "conf/domain_filesystem.h"
 #include "conf/domain_memory.h"

@@ -1,5 +1,5 @@
 /* <graphics>: the server that shows the guest's screen. */
-#include "qemu/device_ops.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

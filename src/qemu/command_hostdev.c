@@ -1,6 +1,7 @@
 /* <hostdev>: devices of the host that are given to the guest.  Who gives them away (binds them to vfio, makes
  * mediated devices) is not decided here. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* Small devices: <memballoon>, <rng>, <watchdog>, <panic>. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
  * what the emulator's help says.  Such guests are planned and shown, never started (there is no QMP to run
  * them by). */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include <string.h>
 

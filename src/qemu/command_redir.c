@@ -1,5 +1,6 @@
 /* <redirdev>, <redirfilter>, <smartcard>: devices of whoever looks at the guest's screen. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include "conf/domain_redir.h"
 

@@ -1,5 +1,6 @@
 /* <shmem>: memory that several guests see.  <lease>: a lock, which nothing on the command line is about. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include "conf/domain_shmem.h"
 

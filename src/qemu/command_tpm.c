@@ -1,5 +1,6 @@
 /* <tpm>: trusted platform modules, the host's own or one that swtpm emulates. */
 #include "qemu/build_private.h"
+#include "qemu/device_backends.h"
 
 #include "conf/domain_tpm.h"
 

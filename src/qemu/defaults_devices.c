@@ -9,6 +9,7 @@
 #include "conf/domain_interface.h"
 #include "conf/domain_misc.h"
 #include "conf/domain_video.h"
+#include "qemu/device_backends.h"
 
 /* Puts the last device of its kind at place @at among its kind. */
 static void move_last(DmDomain *d, DmDeviceKind kind, guint at)
