@@ -186,7 +186,7 @@ DOMUS_API char *domus_domain_os_type(DomusDomain *domain, GError **error);
 
 typedef enum DomusCreateFlags {
         DOMUS_CREATE_PAUSED = 1 << 0,      /* its processors stand still until resume */
-        DOMUS_CREATE_AUTODESTROY = 1 << 1, /* destroyed when the connection is closed */
+        DOMUS_CREATE_AUTODESTROY = 1 << 1, /* destroyed when the connection is closed, killed when we die */
         DOMUS_CREATE_VALIDATE = 1 << 2     /* unknown elements and attributes are errors, not warnings */
 } DomusCreateFlags;
 

@@ -35,6 +35,7 @@ static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
                 .log_path = dm_driver_log_path(g->driver, g->name),
                 .id = dm_driver_next_id(g->driver),
                 .paused = paused,
+                .dies_with_owner = g->autodestroy,
                 .cancel = dm_job_cancel(job),
                 .timeout_ms = dm_job_time_left(job, 0),
                 .handlers = dm_guest_handlers(g),
@@ -278,7 +279,7 @@ gboolean dm_job_resume(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError 
 
 static void kill_now(DmGuest *g, void *args)
 {
-        if (!g->run)
+        if (!g->run || dm_run_exited(g->run)) /* it was quicker: it ended by itself */
                 return;
         g->destroying = TRUE;
         dm_run_signal(g->run, GPOINTER_TO_INT(args));
@@ -297,7 +298,8 @@ gboolean dm_job_destroy(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError
                 return TRUE;
         if (!g->run)
                 return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
-        g->destroying = TRUE;
+        if (!dm_run_exited(g->run))
+                g->destroying = TRUE;
         dm_guest_finish(g, GPOINTER_TO_INT(args) ? 0 : DM_RUN_GRACE_MS);
         return TRUE;
 }

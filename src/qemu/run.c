@@ -261,6 +261,12 @@ static const char *without_stamp(const char *line)
         return g_ascii_isdigit(line[0]) && blank && blank - line > 20 && blank[-1] == 'Z' ? blank + 1 : line;
 }
 
+/* What QEMU says of every pty that it opens explains nothing. */
+static gboolean explains(const char *line)
+{
+        return *line && !g_str_has_prefix(line, "char device redirected to ");
+}
+
 /* The last lines of @log after @start, at most LAST_WORDS_MAX bytes. */
 static char *last_words(const char *log, gint64 start)
 {
@@ -274,7 +280,7 @@ static char *last_words(const char *log, gint64 start)
         GString *s = g_string_new(NULL);
         for (guint i = g_strv_length(lines); i-- > 0;) {
                 const char *line = without_stamp(g_strstrip(lines[i]));
-                if (!*line)
+                if (!explains(line))
                         continue;
                 if (s->len && s->len + strlen(line) > LAST_WORDS_MAX)
                         break;

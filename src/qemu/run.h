@@ -59,8 +59,9 @@ typedef struct DmRunConfig {
         char *log_path; /* taken; appended to */
         int id;
         gboolean paused;
-        GCancellable *cancel; /* nullable, borrowed during start */
-        int timeout_ms;       /* 0: DM_RUN_START_TIMEOUT_MS */
+        gboolean dies_with_owner; /* killed when the owner's thread ends without dm_run_end(): by kill -9 */
+        GCancellable *cancel;     /* nullable, borrowed during start */
+        int timeout_ms;           /* 0: DM_RUN_START_TIMEOUT_MS */
         DmRunHandlers handlers;
 } DmRunConfig;
 

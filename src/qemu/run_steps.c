@@ -175,6 +175,7 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         s.no_new_privs = TRUE;
         s.new_session = TRUE;
         s.record_fd = record_fd;
+        s.parent_death_signal = run->config.dies_with_owner ? SIGKILL : 0;
         if (!dm_spawn(&s, &run->process, error))
                 return FALSE;
         run->spawned = TRUE;
