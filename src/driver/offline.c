@@ -1,6 +1,7 @@
 /* Documents without guests (see offline.h). */
 #include "driver/offline.h"
 
+#include "conf/codecs.h"
 #include "conf/xml_walk.h"
 #include "qemu/caps_cache.h"
 #include "qemu/caps_replay.h"
@@ -46,6 +47,11 @@ static gboolean resolve(DmOffline *o, DmDomain *d, const DmOfflineOptions *optio
                 dm_host_gather(host, d);
         if (options->replay) {
                 ReplaySource source = { { replay_get }, options->replay };
+                g_autoptr(DmCaps) first = replay_get(&source.source, "emulator", error);
+                if (!first) {
+                        dm_domain_unref(d);
+                        return FALSE; /* the recording is wrong, not the document */
+                }
                 o->plan = dm_resolve(d, host, &source.source, 0, o->findings, error);
                 return o->plan != NULL;
         }
@@ -78,6 +84,10 @@ DmOffline *dm_offline_run(const char *text, gsize length, const DmOfflineOptions
         DmDomain *d = dm_domain_parse(text, length, 0, o->findings, &o->error);
         if (!d)
                 return o;
+        if (!d->uuid) {
+                d->uuid = dm_uuid_new();
+                dm_origins_explain(d->origins, &d->uuid, "made at random: the document has none");
+        }
         o->stage = DM_STAGE_RESOLVE;
         if (resolve(o, d, options, &o->error)) {
                 o->stage = DM_STAGE_BUILD;
@@ -148,15 +158,38 @@ DmJson *dm_findings_to_json(const DmFindings *f)
 typedef struct Explain {
         const DmOrigins *origins;
         DmJson *decisions;
+        /* The last element that was put there, with its attributes as its value. */
+        DmJson *element; /* borrowed from decisions */
+        GString *path, *attributes;
 } Explain;
+
+/* Below the last element: its own attributes go to its value; what it is made of was not decided by itself.
+ */
+static gboolean belongs_to_element(Explain *e, const char *path, const char *text)
+{
+        if (!e->element || !g_str_has_prefix(path, e->path->str) || path[e->path->len] != '/')
+                return FALSE;
+        const char *rest = path + e->path->len + 1;
+        if (rest[0] == '@' && text) {
+                g_string_append_printf(e->attributes, "%s%s='%s'", e->attributes->len ? " " : "", rest + 1,
+                                       text);
+                dm_json_add_string(e->element, "value", e->attributes->str);
+        }
+        return !text;
+}
 
 static void explain_value(const char *path, const char *text, const void *member, void *data)
 {
         Explain *e = data;
         const char *reason = dm_origins_reason(e->origins, member);
-        if (!reason)
+        if (belongs_to_element(e, path, text) || !reason)
                 return;
         DmJson *j = dm_json_object_new();
+        if (!text) {
+                e->element = j;
+                g_string_assign(e->path, path);
+                g_string_truncate(e->attributes, 0);
+        }
         dm_json_add_string(j, "path", path);
         dm_json_add_string(j, "value", text);
         dm_json_add_string(j, "reason", reason);
@@ -182,8 +215,10 @@ static DmJson *explain_word(const DmOrigins *origins, const DmCommandItem *item)
 DmJson *dm_offline_explain(const DmOffline *o)
 {
         const DmDomain *d = o->plan->domain;
-        Explain e = { d->origins, dm_json_array_new() };
+        Explain e = { d->origins, dm_json_array_new(), NULL, g_string_new(NULL), g_string_new(NULL) };
         dm_xml_walk(&dm_domain_element, d, explain_value, &e);
+        g_string_free(e.path, TRUE);
+        g_string_free(e.attributes, TRUE);
         DmJson *words = dm_json_array_new(), *j = dm_json_object_new();
         for (gsize i = 0; i < dm_command_count(o->command); i++)
                 dm_json_append_take(words, explain_word(d->origins, dm_command_at(o->command, i)));
