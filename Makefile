@@ -28,7 +28,8 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wswitch-enum -Wstrict-prototypes -Wm
             -Wvla -Wformat=2 -Wpointer-arith -Wwrite-strings -Wundef -Wno-missing-field-initializers
 HARDEN   := $(if $(SANITIZE)$(filter -O0,$(OPT)),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-CPPFLAGS := -Isrc -Iinclude -D_GNU_SOURCE -DDOMUS_VERSION='"$(VERSION)"' -DG_LOG_DOMAIN='"domus"' \
+CPPFLAGS := -Isrc -Iinclude -D_GNU_SOURCE -DDOMUS_VERSION='"$(VERSION)"' \
+            -DDOMUS_LIBCAP_NG_VERSION='"$(shell pkg-config --modversion libcap-ng)"' -DG_LOG_DOMAIN='"domus"' \
             -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74
 CFLAGS   := -std=gnu17 $(OPT) -g -fPIC -fvisibility=hidden -pthread $(WARN) $(HARDEN) $(SANFLAGS) $(EXTRA_CFLAGS)
 LDFLAGS  := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(SANFLAGS) $(EXTRA_LDFLAGS)

@@ -41,6 +41,9 @@ const DmCommandRow *dm_command_find(const char *name);
 /* "domus: error: line 3: /domain/…: message", or {"error": {…}} with --json; returns the exit code that fits.
  */
 int dm_print_error(const DmCli *cli, const GError *error);
+int dm_exit_code(const GError *error);
+/* {code, line, path, message}; line and path where there are any. */
+DmJson *dm_error_json(const GError *error);
 void dm_print_json(const DmJson *j);
 /* The usage error of a command. */
 int dm_usage(const DmCli *cli, const DmCommandRow *row, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -26,7 +26,12 @@ static char *option_replay, *option_host;
                 0                                              \
         }
 
-GOptionEntry dm_options_check[] = { OFFLINE_OPTIONS };
+static gboolean option_validate;
+GOptionEntry dm_options_check[] = {
+        { "validate", 0, 0, G_OPTION_ARG_NONE, &option_validate, "Refuse unknown elements and attributes",
+          NULL },
+        OFFLINE_OPTIONS,
+};
 GOptionEntry dm_options_explain[] = { OFFLINE_OPTIONS };
 static gboolean option_xml;
 GOptionEntry dm_options_argv[] = {
@@ -58,16 +63,42 @@ static DmJson *result_json(const DmOffline *o)
         DmJson *j = dm_json_object_new();
         dm_json_add_string(j, "stage", dm_stage_name(o->stage));
         dm_json_add_take(j, "findings", dm_findings_to_json(o->findings));
-        if (o->error) {
-                dm_json_add_string(j, "error-code", dm_error_code_name((DmErrorCode)o->error->code));
-                dm_json_add_string(j, "error", o->error->message);
-        }
+        if (o->error)
+                dm_json_add_take(j, "error", dm_error_json(o->error));
         return j;
 }
 
 static int outcome(const DmOffline *o)
 {
-        return o->stage == DM_STAGE_DONE ? DM_EXIT_OK : DM_EXIT_DOCUMENT;
+        return o->stage == DM_STAGE_DONE ? DM_EXIT_OK : dm_exit_code(o->error);
+}
+
+static gsize count_warnings(const DmFindings *f)
+{
+        gsize n = 0;
+        for (gsize i = 0; i < dm_findings_count(f); i++)
+                n += dm_findings_at(f, i)->severity == DM_SEVERITY_WARNING;
+        return n;
+}
+
+/* With --validate a warning is as bad as an error. */
+static gboolean refused(const DmFindings *f)
+{
+        return option_validate && count_warnings(f) > 0;
+}
+
+/* "vm.xml: ok, 2 warnings" */
+static void print_verdict(const char *path, const DmFindings *f)
+{
+        gsize errors = dm_findings_errors(f), warnings = count_warnings(f);
+        printf("%s: ", path);
+        if (errors)
+                printf("%zu error%s", errors, errors == 1 ? "" : "s");
+        else
+                printf("%s", refused(f) ? "refused by --validate" : "ok");
+        if (warnings)
+                printf(", %zu warning%s", warnings, warnings == 1 ? "" : "s");
+        printf("\n");
 }
 
 int dm_cmd_check(DmCli *cli, int argc, char **argv)
@@ -83,10 +114,9 @@ int dm_cmd_check(DmCli *cli, int argc, char **argv)
                 dm_print_json(j);
         } else {
                 print_findings(stdout, o->findings);
-                if (o->stage == DM_STAGE_DONE)
-                        printf("%s: ok\n", argv[1]);
+                print_verdict(argv[1], o->findings);
         }
-        return outcome(o);
+        return refused(o->findings) ? DM_EXIT_DOCUMENT : outcome(o);
 }
 
 static void print_explanation(const DmJson *j)

@@ -81,27 +81,72 @@ int dm_cmd_help(DmCli *cli, int argc, char **argv)
         return row ? help_one(cli, row) : dm_usage(cli, NULL, "unknown command '%s'", argv[1]);
 }
 
+/* What stands before the command's own words. */
+static const char completion_head[] =
+        "# bash completion of domus, printed by `domus completion bash`\n"
+        "_domus() {\n"
+        "  local cur=${COMP_WORDS[COMP_CWORD]} command= i\n"
+        "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+        "    case ${COMP_WORDS[i]} in -*) ;; *) command=${COMP_WORDS[i]} && break ;; esac\n"
+        "  done\n"
+        "  local options words files\n"
+        "  COMPREPLY=()\n"
+        "  case $command in\n";
+
+/* bash takes "--option=value" apart at the "=". */
+static const char completion_tail[] =
+        "  esac\n"
+        "  [ \"$cur\" = = ] && cur=\n"
+        "  case $cur in\n"
+        "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+        "        case ${COMPREPLY-} in *=) compopt -o nospace 2>/dev/null ;; esac ;;\n"
+        "    *) [ -n \"$words\" ] && COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+        "       if [ \"$files\" = yes ]; then\n"
+        "         compopt -o filenames 2>/dev/null\n"
+        "         local IFS=$'\\n'\n"
+        "         COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
+        "       fi ;;\n"
+        "  esac\n"
+        "}\n"
+        "complete -F _domus domus\n";
+
+static void add_command_names(GString *s)
+{
+        for (const DmCommandRow *row = dm_command_rows(); row->name; row++)
+                g_string_append_printf(s, "%s%s", row == dm_command_rows() ? "" : " ", row->name);
+}
+
+/* The words that may follow a command, and whether files may. */
+static void add_completion_row(GString *s, const DmCommandRow *row)
+{
+        g_string_append_printf(s, "    %s) options='--json --help", row->name);
+        for (const GOptionEntry *o = row->options; o->long_name; o++)
+                g_string_append_printf(s, " --%s%s", o->long_name, o->arg_description ? "=" : "");
+        g_string_append(s, "' words='");
+        if (strcmp(row->arguments, "[COMMAND]") == 0)
+                add_command_names(s);
+        else if (g_ascii_islower(row->arguments[0])) /* a word as it is */
+                g_string_append(s, row->arguments);
+        g_string_append_printf(s, "' files=%s ;;\n", strstr(row->arguments, "FILE") ? "yes" : "no");
+}
+
 int dm_cmd_completion(DmCli *cli, int argc, char **argv)
 {
         if (argc != 2 || strcmp(argv[1], "bash") != 0)
                 return dm_usage(cli, dm_command_find("completion"), "the shell is expected: bash");
-        printf("# bash completion of domus, printed by `domus completion bash`\n"
-               "_domus() {\n"
-               "  local cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
-               "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
-               "    COMPREPLY=($(compgen -W '--json --help --version");
+        g_autoptr(GString) s = g_string_new(completion_head);
+        g_string_append(s, "    '') options='--json --help --version' words='");
+        add_command_names(s);
+        g_string_append(s, "' files=no ;;\n");
         for (const DmCommandRow *row = dm_command_rows(); row->name; row++)
-                printf(" %s", row->name);
-        printf("' -- \"$cur\"))\n    return\n  fi\n  case $command in\n");
-        for (const DmCommandRow *row = dm_command_rows(); row->name; row++) {
-                printf("    %s) options='--json --help", row->name);
-                for (const GOptionEntry *o = row->options; o->long_name; o++)
-                        printf(" --%s%s", o->long_name, o->arg_description ? "=" : "");
-                printf("' files=%s ;;\n", strstr(row->arguments, "FILE") ? "-f" : "");
+                add_completion_row(s, row);
+        g_string_append_printf(s, "    *) return ;;\n%s", completion_tail);
+        if (cli->json) {
+                g_autoptr(DmJson) j = dm_json_object_new();
+                dm_json_add_string(j, "script", s->str);
+                dm_print_json(j);
+        } else {
+                printf("%s", s->str);
         }
-        printf("    *) options='' files='' ;;\n  esac\n"
-               "  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"));\n"
-               "  else COMPREPLY=($(compgen $files -- \"$cur\")); fi\n"
-               "}\ncomplete -F _domus domus\n");
         return DM_EXIT_OK;
 }

@@ -1,5 +1,7 @@
 /* domus, the command line: finds the command's row, parses its options, runs it. */
+#include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -46,16 +48,23 @@ static int run_command(DmCli *cli, const DmCommandRow *row, int argc, char **arg
         return row->fn(cli, argc, argv);
 }
 
-int main(int argc, char **argv)
+/* Wherever it stands: an error in another option is to be printed as JSON too. */
+static gboolean wants_json(int argc, char **argv)
 {
-        DmCli cli = { 0 };
-        setlocale(LC_ALL, "");
-        g_set_prgname("domus");
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--json") == 0)
+                        return TRUE;
+        return FALSE;
+}
+
+static int run_line(int argc, char **argv)
+{
+        DmCli cli = { .json = wants_json(argc, argv) };
         int first = 1;
         for (; first < argc && argv[first][0] == '-'; first++) {
                 if (strcmp(argv[first], "--json") == 0)
-                        cli.json = TRUE;
-                else if (strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0)
+                        continue;
+                if (strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0)
                         return dm_cmd_help(&cli, 1, argv);
                 else if (strcmp(argv[first], "--version") == 0)
                         return dm_cmd_version(&cli, 1, argv);
@@ -72,4 +81,15 @@ int main(int argc, char **argv)
         for (int i = first; i < argc; i++)
                 words[i - first] = argv[i];
         return run_command(&cli, row, argc - first, words);
+}
+
+int main(int argc, char **argv)
+{
+        setlocale(LC_ALL, "");
+        g_set_prgname("domus");
+        int code = run_line(argc, argv);
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return code;
+        fprintf(stderr, "domus: can't write to standard output: %s\n", g_strerror(errno));
+        return code ? code : DM_EXIT_FAILED;
 }

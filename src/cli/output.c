@@ -10,19 +10,18 @@
 
 #define DOCUMENT_MAX (16u * 1024 * 1024)
 
-static DmJson *error_json(const GError *error)
+DmJson *dm_error_json(const GError *error)
 {
-        DmJson *j = dm_json_object_new(), *e = dm_json_object_new();
+        DmJson *e = dm_json_object_new();
         dm_json_add_string(e, "code", domus_error_name(error));
         if (domus_error_line(error))
                 dm_json_add_int(e, "line", domus_error_line(error));
         dm_json_add_string(e, "path", domus_error_path(error));
         dm_json_add_string(e, "message", error->message);
-        dm_json_add_take(j, "error", e);
-        return j;
+        return e;
 }
 
-static int exit_code_of(const GError *error)
+int dm_exit_code(const GError *error)
 {
         gboolean document = domus_error_path(error) || domus_error_line(error) ||
                             g_error_matches(error, DOMUS_ERROR, DOMUS_ERROR_INVALID_XML);
@@ -35,9 +34,10 @@ static int exit_code_of(const GError *error)
 int dm_print_error(const DmCli *cli, const GError *error)
 {
         if (cli->json) {
-                g_autoptr(DmJson) j = error_json(error);
+                g_autoptr(DmJson) j = dm_json_object_new();
+                dm_json_add_take(j, "error", dm_error_json(error));
                 dm_print_json(j);
-                return exit_code_of(error);
+                return dm_exit_code(error);
         }
         fprintf(stderr, "domus: error: ");
         if (domus_error_line(error))
@@ -45,7 +45,7 @@ int dm_print_error(const DmCli *cli, const GError *error)
         if (domus_error_path(error))
                 fprintf(stderr, "%s: ", domus_error_path(error));
         fprintf(stderr, "%s\n", error->message);
-        return exit_code_of(error);
+        return dm_exit_code(error);
 }
 
 void dm_print_json(const DmJson *j)
