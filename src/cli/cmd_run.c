@@ -1,8 +1,9 @@
 /* domus run: one guest in the foreground.
  *
- *   terminal ──> stdin ──> console ──> guest          ^] : asks the guest to shut down, and destroys it when
- * it terminal <── stdout <── console <── guest              has not within 10 s; once more: destroys it now
+ *   terminal ──> stdin ──> console ──> guest
+ *   terminal <── stdout <── console <── guest
  *
+ * ^] asks the guest to shut down, and destroys it when it has not within 10 s; once more destroys it now.
  * SIGTERM, SIGHUP, SIGINT, a lost terminal and a closed standard output do what ^] does.  A terminal is put
  * into raw mode, so that Ctrl-C goes to the guest.  The guest lives as long as we do. */
 #include <glib-unix.h>
