@@ -113,6 +113,21 @@ static gboolean cpuset_parse(const char *text, void *member, GError **error)
         *(char **)member = g_steal_pointer(&result);
         return TRUE;
 }
+GArray *dm_cpuset_members(const char *text)
+{
+        GArray *members = g_array_new(FALSE, FALSE, sizeof(unsigned));
+        for (const char *c = text; c && *c;) {
+                char *end = NULL;
+                unsigned first = (unsigned)g_ascii_strtoull(c, &end, 10), last = first;
+                if (*end == '-')
+                        last = (unsigned)g_ascii_strtoull(end + 1, &end, 10);
+                for (unsigned i = first; i <= last && i < CPUSET_MAX; i++)
+                        g_array_append_val(members, i);
+                c = *end == ',' ? end + 1 : end + strlen(end);
+        }
+        return members;
+}
+
 const DmXmlCodec dm_cpuset_codec = { "a CPU set", cpuset_parse, string_format, string_clear, sizeof(char *) };
 const DmXmlCodec dm_nodeset_codec = { "a set of NUMA nodes", cpuset_parse, string_format, string_clear,
                                       sizeof(char *) };

@@ -67,6 +67,8 @@ static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "T
 
 /* Sections that no command line is built from yet. */
 #define LATER .flags = DM_DEFERRED
+/* What is done beside QEMU, and not done yet. */
+#define BESIDE .flags = DM_BESIDE
 static const DmXmlRow domain_rows[] = {
         DM_STRING(DmDomain, type, "type", .doc = "Accelerator: qemu (none), kvm, …"),
         DM_U32(DmDomain, id, "id", .flags = DM_RUNTIME, .doc = "Number of the running guest."),
@@ -80,18 +82,18 @@ static const DmXmlRow domain_rows[] = {
         DM_IN(max_memory_element),
         DM_IN(memory_element),
         DM_KIB(DmDomain, current_memory, "currentMemory", .as = DM_AS_ELEMENT, .flags = DM_UPDATABLE),
-        DM_SUB(DmDomain, blkiotune, dm_blkiotune_element, LATER),
-        DM_SUB(DmDomain, memtune, dm_memtune_element, LATER),
-        DM_SUB(DmDomain, memory_backing, dm_memory_backing_element, LATER),
+        DM_SUB(DmDomain, blkiotune, dm_blkiotune_element, BESIDE),
+        DM_SUB(DmDomain, memtune, dm_memtune_element, BESIDE),
+        DM_SUB(DmDomain, memory_backing, dm_memory_backing_element),
         DM_IN(vcpu_element),
         DM_SUB(DmDomain, vcpu_list, dm_vcpus_element, LATER),
         DM_U32(DmDomain, iothreads, "iothreads", .as = DM_AS_ELEMENT, .max = 1024,
                .doc = "How many I/O threads."),
         DM_SUB(DmDomain, iothread_ids, dm_iothread_ids_element),
         DM_SUB(DmDomain, default_iothread, dm_default_iothread_element),
-        DM_SUB(DmDomain, cputune, dm_cputune_element, LATER),
-        DM_SUB(DmDomain, numatune, dm_numatune_element, LATER),
-        DM_SUB(DmDomain, resource, dm_resource_element, LATER),
+        DM_SUB(DmDomain, cputune, dm_cputune_element, BESIDE),
+        DM_SUB(DmDomain, numatune, dm_numatune_element),
+        DM_SUB(DmDomain, resource, dm_resource_element, BESIDE),
         DM_LIST(DmDomain, sysinfo, dm_sysinfo_element),
         DM_REFUSED_EL("bootloader", "it belongs to Xen; use <kernel> or boot from a disk"),
         DM_REFUSED_EL("bootloader_args", "it belongs to Xen; use <cmdline>"),
@@ -103,11 +105,11 @@ static const DmXmlRow domain_rows[] = {
         DM_ENUM(DmDomain, on_poweroff, "on_poweroff", dm_action, .as = DM_AS_ELEMENT),
         DM_ENUM(DmDomain, on_reboot, "on_reboot", dm_action, .as = DM_AS_ELEMENT),
         DM_ENUM(DmDomain, on_crash, "on_crash", dm_crash_action, .as = DM_AS_ELEMENT),
-        DM_ENUM(DmDomain, on_lockfailure, "on_lockfailure", dm_lock_failure, .as = DM_AS_ELEMENT, LATER),
+        DM_ENUM(DmDomain, on_lockfailure, "on_lockfailure", dm_lock_failure, .as = DM_AS_ELEMENT, BESIDE),
         DM_SUB(DmDomain, pm, dm_pm_element),
-        DM_SUB(DmDomain, perf, dm_perf_element, LATER),
+        DM_SUB(DmDomain, perf, dm_perf_element, BESIDE),
         DM_IN(devices_element),
-        DM_LIST(DmDomain, seclabels, dm_seclabel_element, LATER),
+        DM_LIST(DmDomain, seclabels, dm_seclabel_element, BESIDE),
         DM_SUB(DmDomain, keywrap, dm_keywrap_element, LATER),
         DM_SUB(DmDomain, launch_security, dm_launch_security_element, LATER),
         DM_SUB(DmDomain, qemu_commandline, dm_qemu_commandline_element),
@@ -186,11 +188,21 @@ void dm_domain_unref(const DmDomain *d)
         dm_xml_free(&dm_domain_element, mutable);
 }
 
-gboolean dm_domain_check_deferred(const DmDomain *d, GError **error)
+static gboolean check_rows(const DmDomain *d, int flags, GError **error)
 {
         g_autoptr(DmFindings) findings = dm_findings_new();
-        dm_xml_deferred(&dm_domain_element, d, d->origins, findings);
+        dm_xml_deferred(&dm_domain_element, d, flags, d->origins, findings);
         return dm_findings_check(findings, error);
+}
+
+gboolean dm_domain_check_deferred(const DmDomain *d, GError **error)
+{
+        return check_rows(d, DM_DEFERRED, error);
+}
+
+gboolean dm_domain_check_beside(const DmDomain *d, GError **error)
+{
+        return check_rows(d, DM_BESIDE, error);
 }
 
 char *dm_domain_format(const DmDomain *d, DmXmlFormatFlags flags)

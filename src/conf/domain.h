@@ -103,6 +103,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDomain, dm_domain_unref)
 /* FALSE: the document holds something that is kept in definitions but that no guest can be started with (rows
  * with DM_DEFERRED).  Asked before a guest is started, so that nothing is left out in silence. */
 gboolean dm_domain_check_deferred(const DmDomain *d, GError **error);
+/* The same for what is done beside QEMU (DM_BESIDE): asked when it is really started. */
+gboolean dm_domain_check_beside(const DmDomain *d, GError **error);
 char *dm_domain_format(const DmDomain *d, DmXmlFormatFlags flags);
 
 /* Appends a zeroed device of @kind at the end of its kind and returns it (borrowed from @d; cast it). */

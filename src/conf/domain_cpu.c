@@ -205,8 +205,6 @@ static const DmXmlRow maxphysaddr_rows[] = {
 static const DmXmlElement maxphysaddr_element = { "maxphysaddr", maxphysaddr_rows,
                                                   .doc = "Bits of an address." };
 
-/* What no command line is built from yet. */
-#define LATER .flags = DM_DEFERRED
 static const DmXmlRow cpu_rows[] = {
         DM_ENUM(DmCpu, mode, "mode", dm_cpu_mode, .flags = DM_ABI),
         DM_ENUM(DmCpu, match, "match", dm_cpu_match, .flags = DM_ABI),
@@ -215,10 +213,10 @@ static const DmXmlRow cpu_rows[] = {
         DM_IN(model_element),
         DM_STRING(DmCpu, vendor, "vendor", .as = DM_AS_ELEMENT, .flags = DM_ABI),
         DM_IN(topology_element),
-        DM_IN(cpu_cache_element, LATER),
-        DM_IN(maxphysaddr_element, LATER),
+        DM_IN(cpu_cache_element),
+        DM_IN(maxphysaddr_element),
         DM_LIST(DmCpu, features, feature_element),
-        DM_SUB(DmCpu, numa, numa_element, LATER),
+        DM_SUB(DmCpu, numa, numa_element),
         { 0 },
 };
 

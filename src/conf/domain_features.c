@@ -57,7 +57,7 @@ static const DmXmlRow kvm_rows[] = {
         DM_IN(hint_element),
         DM_IN(poll_element),
         DM_IN(pv_ipi_element),
-        DM_IN(dirty_ring_element, LATER),
+        DM_IN(dirty_ring_element),
         { 0 },
 };
 static const DmXmlElement kvm_element = { "kvm", kvm_rows, .doc = "What KVM shows the guest." };
@@ -67,7 +67,7 @@ STATE_ELEMENT(pmu_element, "pmu", pmu, 0, "Performance counters.");
 STATE_ELEMENT(vmport_element, "vmport", vmport, 0, "VMware's I/O port.");
 static const DmXmlRow smm_rows[] = {
         DM_ENUM(DmFeatures, smm, "state", dm_on_off, .flags = DM_ABI, .preset = DM_ON),
-        DM_SIZE(DmFeatures, smm_tseg, "tseg", 1024 * 1024, .as = DM_AS_ELEMENT, .flags = DM_ABI | DM_DEFERRED,
+        DM_SIZE(DmFeatures, smm_tseg, "tseg", 1024 * 1024, .as = DM_AS_ELEMENT, .flags = DM_ABI,
                 .doc = "q35: memory that only SMM sees."),
         { 0 },
 };
@@ -234,7 +234,7 @@ static const DmXmlRow features_rows[] = {
         DM_IN(hap_element),
         DM_FLAG(DmFeatures, viridian, "viridian", .flags = DM_ABI),
         DM_FLAG(DmFeatures, privnet, "privnet", .flags = DM_ABI),
-        DM_SUB(DmFeatures, hyperv, hyperv_element, LATER),
+        DM_SUB(DmFeatures, hyperv, hyperv_element),
         DM_IN(kvm_element),
         DM_REFUSED_EL("xen", "it belongs to Xen; leave it out"),
         DM_IN(pvspinlock_element),
@@ -244,16 +244,16 @@ static const DmXmlRow features_rows[] = {
         DM_IN(gic_element),
         DM_IN(smm_element),
         DM_IN(ioapic_element),
-        DM_IN(hpt_element, LATER),
+        DM_IN(hpt_element),
         DM_IN(vmcoreinfo_element),
         DM_IN(htm_element),
         DM_IN(nested_element),
         DM_IN(msrs_element, LATER),
         DM_IN(ccf_element),
-        DM_IN(cfpc_element, LATER),
-        DM_IN(sbbc_element, LATER),
-        DM_IN(ibs_element, LATER),
-        DM_IN(tcg_element, LATER),
+        DM_IN(cfpc_element),
+        DM_IN(sbbc_element),
+        DM_IN(ibs_element),
+        DM_IN(tcg_element),
         DM_IN(teardown_element),
         DM_IN(ps2_element),
         { 0 },

@@ -84,6 +84,7 @@ typedef enum DmXmlRowFlags {
         DM_ALWAYS = 1 << 9,     /* DM_SUB, DM_IN: written even when nothing is in it */
         DM_DEFERRED =
                 1 << 10, /* read, kept and written, but no guest can be started with it (dm_xml_deferred) */
+        DM_BESIDE = 1 << 11, /* as DM_DEFERRED, but QEMU has no part in it: its command line can be built */
 } DmXmlRowFlags;
 
 typedef struct DmXmlElement DmXmlElement;
@@ -281,9 +282,9 @@ void dm_xml_copy(const DmXmlElement *element, const void *from, void *to, DmOrig
 char *dm_xml_difference(const DmXmlElement *element, const void *a, const void *b, int flags);
 /* What was known of the places of @base and all below it is forgotten: it is about to be freed. */
 void dm_xml_forget(const DmXmlElement *element, const void *base, DmOrigins *origins);
-/* Adds an error to @findings for every value that stands in a DM_DEFERRED row: the document says something
- * that would be left out of the guest.  @origins is nullable. */
-void dm_xml_deferred(const DmXmlElement *element, const void *base, const DmOrigins *origins,
+/* Adds an error to @findings for every value that stands in a row that has any of @flags (DM_DEFERRED,
+ * DM_BESIDE): the document says something that would be left out of the guest.  @origins is nullable. */
+void dm_xml_deferred(const DmXmlElement *element, const void *base, int flags, const DmOrigins *origins,
                      DmFindings *findings);
 /* Calls @fn for every element and row that can be reached from @root, each table once. */
 typedef void (*DmXmlVisit)(const DmXmlElement *element, const DmXmlRow *row, void *data);

@@ -350,23 +350,23 @@ static void report_deferred(const DmXmlRow *row, const void *value, const DmOrig
                         row->as == DM_AS_ELEMENT ? ">" : "'");
 }
 
-void dm_xml_deferred(const DmXmlElement *element, const void *base, const DmOrigins *origins,
+void dm_xml_deferred(const DmXmlElement *element, const void *base, int flags, const DmOrigins *origins,
                      DmFindings *findings)
 {
         for (const DmXmlRow *row = element->rows; row->type != DM_XML_END; row++) {
                 const void *value = first_value(row, base), *member = (const char *)base + row->offset, *item;
                 if (!value)
                         continue;
-                if (row->flags & DM_DEFERRED) {
+                if (row->flags & flags) {
                         report_deferred(row, value, origins, findings);
                 } else if (row->type == DM_XML_IN) {
-                        dm_xml_deferred(row->element, member, origins, findings);
+                        dm_xml_deferred(row->element, member, flags, origins, findings);
                 } else if (row->type == DM_XML_SUB) {
-                        dm_xml_deferred(row->element, *(void *const *)member, origins, findings);
+                        dm_xml_deferred(row->element, *(void *const *)member, flags, origins, findings);
                 } else if (row->type == DM_XML_LIST) {
                         const GPtrArray *list = *(GPtrArray *const *)member;
                         for (guint n = 0; (item = list_item(row, list, n)); n++)
-                                dm_xml_deferred(row->element, item, origins, findings);
+                                dm_xml_deferred(row->element, item, flags, origins, findings);
                 }
         }
 }

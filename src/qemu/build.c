@@ -333,7 +333,7 @@ gboolean dm_build_command(DmBuild *b, GError **error)
         dm_build_deprecation(b);
         if (!dm_build_firmware(b, error) || !dm_build_machine(b, error) || !dm_build_cpu(b, error) ||
             !dm_build_rom(b, error) || !dm_build_memory(b, error) || !dm_build_iothreads(b, error) ||
-            !build_identity(b, error))
+            !dm_build_numa(b, error) || !build_identity(b, error))
                 return FALSE;
         build_frame(b);
         dm_build_terminal(b);

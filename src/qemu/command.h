@@ -16,20 +16,30 @@ typedef enum DmFdUse {
         DM_FD_VSOCK,      /* /dev/vhost-vsock; the guest's address is taken with it */
 } DmFdUse;
 
+/* A file system of huge pages on the host, and the guest's directory in it. */
+typedef struct DmHugeDir {
+        guint64 size; /* of a page, bytes; 0 ends a list */
+        const char *dir;
+} DmHugeDir;
+
 /* What the command line needs from the run: names of directories, numbers of descriptors. */
 typedef struct DmBuild {
         const DmPlan *plan;
         DmCommand *command; /* owned by the caller */
         int monitor_fd;     /* listening QMP socket, -1: by path */
         const char *monitor_path;
-        gboolean master_key;     /* <run_dir>/master-key.aes exists: QEMU gets it as secret masterKey0 */
-        const char *run_dir;     /* the guest's private directory; nullable: then it has none */
-        const char *channel_dir; /* sockets of channels without a path */
-        const char *nvram_dir;   /* NAME_VARS.fd of guests whose document names no file */
-        const char *tpm_socket;  /* of the guest's swtpm; nullable: in run_dir */
-        gboolean incoming;       /* started to receive a saved guest */
-        gint64 now;              /* seconds since 1970, for clocks that are set relative to now */
-        int utc_offset;          /* of the host's local time then, seconds */
+        gboolean master_key;        /* <run_dir>/master-key.aes exists: QEMU gets it as secret masterKey0 */
+        const char *run_dir;        /* the guest's private directory; nullable: then it has none */
+        const char *channel_dir;    /* sockets of channels without a path */
+        const char *nvram_dir;      /* NAME_VARS.fd of guests whose document names no file */
+        const char *tpm_socket;     /* of the guest's swtpm; nullable: in run_dir */
+        const char *ram_dir;        /* files that hold guest memory */
+        const DmHugeDir *huge_dirs; /* nullable; the host's default size comes first */
+        guint64 page_size;          /* of the host's usual pages; 0: unknown */
+        const char *auto_nodes;     /* host nodes for placement='auto': "0-3"; NULL: all */
+        gboolean incoming;          /* started to receive a saved guest */
+        gint64 now;                 /* seconds since 1970, for clocks that are set relative to now */
+        int utc_offset;             /* of the host's local time then, seconds */
         /* A descriptor to be inherited for @path: returns the number to write on the command line, or -1 when
          * the path is to be used.  Nullable: paths are used. */
         int (*pass_fd)(struct DmBuild *b, DmFdUse use, const char *path, const DmDevice *device);
@@ -50,6 +60,29 @@ void dm_build_netdev(DmBuild *b, const void *origin, DmJson *props);
 void dm_build_blockdev(DmBuild *b, const void *origin, DmJson *props);
 /* The descriptor for @path or -1, see DmBuild.pass_fd. */
 int dm_build_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *device);
+
+/* ---- memory (command_ram.c) ---- */
+/* A piece of guest memory: all of it, that of a NUMA node, a memory module. */
+typedef struct DmRam {
+        const char *id;         /* of the object */
+        const void *origin;     /* its place in the document */
+        guint64 size;           /* bytes */
+        int node;               /* of the guest; -1: none */
+        gboolean system;        /* all of main memory: gets a name that older QEMUs gave it */
+        const char *path;       /* a file that holds it; NULL: as <memoryBacking> says */
+        guint64 page_size;      /* 0: as <memoryBacking> says */
+        const char *host_nodes; /* nullable: as <numatune> says */
+        DmMemoryAccess access;  /* unset: as the node, or <memoryBacking>, says */
+        DmYesNo discard;
+} DmRam;
+/* The object that holds it.  *ret_plain: nothing asks for an object of its own.  NULL with the reason. */
+DmJson *dm_ram_props(const DmBuild *b, const DmRam *ram, gboolean *ret_plain, GError **error);
+/* Adds the object, and the threads near its node that fill it.  Takes @props. */
+void dm_build_ram(DmBuild *b, const DmRam *ram, DmJson *props);
+/* Directory for pages of @size bytes (0: the default size), NULL: there is none.  Borrowed. */
+const DmHugeDir *dm_build_huge_dir(const DmBuild *b, guint64 size);
+/* What keeps memory without objects of its own elsewhere: -mem-path, -mem-prealloc. */
+gboolean dm_build_mem_path(DmBuild *b, GError **error);
 
 /* ---- decisions of a plan that others write down or show ---- */
 /* Memory as the board takes it: rounded up to whole MiB (256 MiB for pseries).  Bytes. */

@@ -53,6 +53,64 @@ static void add_features(const DmPlan *p, GString *s)
         onoff(s, "pmu", f->pmu);
 }
 
+/* What Windows likes to see. */
+static void add_hyperv(const DmPlan *p, GString *s)
+{
+        const DmHyperv *h = p->domain->features ? p->domain->features->hyperv : NULL;
+        if (!h)
+                return;
+        if (h->mode == DM_HYPERV_PASSTHROUGH) {
+                feature(s, "hv-passthrough", TRUE);
+                return;
+        }
+        const struct {
+                DmOnOff state;
+                const char *name;
+        } rows[] = {
+                { h->relaxed, "hv-relaxed" },
+                { h->vapic, "hv-vapic" },
+                { h->vpindex, "hv-vpindex" },
+                { h->runtime, "hv-runtime" },
+                { h->synic, "hv-synic" },
+                { h->stimer, "hv-stimer" },
+                { h->stimer == DM_ON ? h->stimer_direct : DM_OFF, "hv-stimer-direct" },
+                { h->reset, "hv-reset" },
+                { h->frequencies, "hv-frequencies" },
+                { h->reenlightenment, "hv-reenlightenment" },
+                { h->tlbflush, "hv-tlbflush" },
+                { h->ipi, "hv-ipi" },
+                { h->evmcs, "hv-evmcs" },
+                { h->avic, "hv-avic" },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+                if (rows[i].state == DM_ON)
+                        feature(s, rows[i].name, TRUE);
+        if (h->spinlocks == DM_ON)
+                dm_opts_appendf(s, "hv-spinlocks", "0x%x", h->spinlock_retries.value);
+        if (h->vendor_id == DM_ON)
+                dm_opts_append(s, "hv-vendor-id", h->vendor_id_value);
+}
+
+/* Caches and addresses, as the guest sees them. */
+static void add_shape(const DmCpu *cpu, GString *s)
+{
+        if (!cpu)
+                return;
+        gboolean host = cpu->mode == DM_CPU_HOST_PASSTHROUGH || cpu->mode == DM_CPU_MAXIMUM;
+        if (cpu->cache_mode == DM_CPU_CACHE_EMULATE)
+                feature(s, "l3-cache", TRUE);
+        if (cpu->cache_mode == DM_CPU_CACHE_PASSTHROUGH)
+                feature(s, "host-cache-info", TRUE);
+        if ((cpu->cache_mode == DM_CPU_CACHE_EMULATE || cpu->cache_mode == DM_CPU_CACHE_DISABLE) && host)
+                feature(s, "host-cache-info", FALSE);
+        if (cpu->cache_mode == DM_CPU_CACHE_PASSTHROUGH || cpu->cache_mode == DM_CPU_CACHE_DISABLE)
+                feature(s, "l3-cache", FALSE);
+        if (cpu->address_mode == DM_CPU_CACHE_PASSTHROUGH)
+                feature(s, "host-phys-bits", TRUE);
+        if (cpu->address_mode == DM_CPU_CACHE_EMULATE)
+                dm_opts_appendf(s, "phys-bits", "%u", cpu->address_bits.value);
+}
+
 /* Clocks that the processor shows. */
 static void add_timers(const DmPlan *p, GString *s)
 {
@@ -145,6 +203,8 @@ gboolean dm_build_cpu(DmBuild *b, GError **error)
         add_listed(cpu, features);
         add_timers(p, features);
         add_features(p, features);
+        add_hyperv(p, features);
+        add_shape(cpu, features);
         add_panic(p, features);
         if (!given && !features->len)
                 return TRUE; /* the machine's own, which the resolver found no better name for */

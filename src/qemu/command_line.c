@@ -188,6 +188,24 @@ typedef struct Keyval {
 
 static void keyval_value(GString *s, const char *key, DmJson *value);
 
+/* Numbers that follow each other are a range. */
+static void keyval_numbers(GString *s, const char *key, const DmJson *list)
+{
+        gint64 first = 0, last = 0, next = 0;
+        for (gsize i = 0; i < dm_json_length(list); i++) {
+                dm_json_to_i64(dm_json_at(list, i), &first);
+                last = first;
+                while (dm_json_to_i64(dm_json_at(list, i + 1), &next) && next == last + 1) {
+                        last = next;
+                        i++;
+                }
+                if (last > first)
+                        dm_opts_appendf(s, key, "%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, first, last);
+                else
+                        dm_opts_appendf(s, key, "%" G_GINT64_FORMAT, first);
+        }
+}
+
 static void keyval_member(const char *key, DmJson *value, void *data)
 {
         const Keyval *k = data;
@@ -203,6 +221,8 @@ static void keyval_value(GString *s, const char *key, DmJson *value)
         if (kind == DM_JSON_OBJECT) {
                 g_autofree char *prefix = g_strconcat(key, ".", NULL);
                 dm_json_each(value, keyval_member, &(Keyval){ s, prefix, NULL });
+        } else if (kind == DM_JSON_ARRAY && dm_json_kind(dm_json_at(value, 0)) == DM_JSON_INT) {
+                keyval_numbers(s, key, value);
         } else if (kind == DM_JSON_ARRAY) {
                 for (gsize i = 0; i < dm_json_length(value); i++) {
                         DmJson *item = dm_json_at(value, i), *text = dm_json_get(item, "str");

@@ -48,6 +48,17 @@ static void add_power_features(const DmPlan *p, GString *s)
         onoff(s, "cap-htm", f->htm);
         onoff(s, "cap-nested-hv", f->nested_hv);
         onoff(s, "cap-ccf-assist", f->ccf_assist);
+        if (f->hpt_resizing)
+                dm_opts_append(s, "resize-hpt", dm_enum_name(&dm_hpt_resizing, f->hpt_resizing));
+        if (f->hpt_max_page_size.set)
+                dm_opts_appendf(s, "cap-hpt-max-page-size", "%" G_GUINT64_FORMAT "k",
+                                f->hpt_max_page_size.value / 1024);
+        if (f->cfpc)
+                dm_opts_append(s, "cap-cfpc", dm_enum_name(&dm_mitigation, f->cfpc));
+        if (f->sbbc)
+                dm_opts_append(s, "cap-sbbc", dm_enum_name(&dm_mitigation, f->sbbc));
+        if (f->ibs)
+                dm_opts_append(s, "cap-ibs", dm_enum_name(&dm_ibs_mitigation, f->ibs));
 }
 
 /* s390x: the parameter that the loader of the first boot device is given. */
@@ -83,6 +94,16 @@ static void add_timers(const DmPlan *p, GString *s)
                 dm_opts_append(s, "hpet", hpet->present == DM_YES ? "on" : "off");
 }
 
+/* Options of the accelerator itself. */
+static void add_accel_features(const DmPlan *p, GString *s)
+{
+        const DmFeatures *f = p->domain->features;
+        if (f && p->accel == DM_ACCEL_TCG && f->tcg_tb_cache.set)
+                dm_opts_appendf(s, "tb-size", "%" G_GUINT64_FORMAT, f->tcg_tb_cache.value >> 20);
+        if (f && p->accel == DM_ACCEL_KVM && f->kvm_dirty_ring == DM_ON)
+                dm_opts_appendf(s, "dirty-ring-size", "%u", f->kvm_dirty_ring_size.value);
+}
+
 /* Written apart since -accel exists. */
 static gboolean build_accel(DmBuild *b, GString *machine, GError **error)
 {
@@ -96,9 +117,37 @@ static gboolean build_accel(DmBuild *b, GString *machine, GError **error)
                 dm_command_add(b->command, &p->domain->os.machine, NULL, "-machine", machine->str);
         } else {
                 dm_command_add(b->command, &p->domain->os.machine, NULL, "-machine", machine->str);
-                dm_command_add(b->command, &p->domain->type, NULL, "-accel", dm_accel_name(p->accel));
+                g_autoptr(GString) accel = g_string_new(dm_accel_name(p->accel));
+                add_accel_features(p, accel);
+                dm_command_add(b->command, &p->domain->type, NULL, "-accel", accel->str);
         }
         return TRUE;
+}
+
+static gboolean build_tseg(DmBuild *b, GError **error)
+{
+        const DmPlan *p = b->plan;
+        const DmFeatures *f = p->domain->features;
+        if (!f || !f->smm_tseg.set)
+                return TRUE;
+        if (!dm_plan_x86(p) || !(p->board->flags & DM_BOARD_PCIE) ||
+            !dm_caps_has_prop(p->caps, "mch", "extended-tseg-mbytes"))
+                return dm_plan_fail(p, NULL, &f->smm_tseg, error, "machine '%s' of QEMU %s has no <tseg>",
+                                    p->board_name, p->caps->version_text);
+        dm_command_addf(b->command, &f->smm_tseg, NULL, "-global",
+                        "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT, f->smm_tseg.value >> 20);
+        return TRUE;
+}
+
+static void add_memory(const DmPlan *p, GString *s)
+{
+        const DmMemoryBacking *m = p->domain->memory_backing;
+        if (m && m->nosharepages)
+                dm_opts_append(s, "mem-merge", "off");
+        if (dm_plan_hmat(p))
+                dm_opts_append(s, "hmat", "on");
+        if (p->machine->default_ram_id && !dm_plan_has_numa(p))
+                dm_opts_append(s, "memory-backend", p->machine->default_ram_id);
 }
 
 gboolean dm_build_machine(DmBuild *b, GError **error)
@@ -109,8 +158,7 @@ gboolean dm_build_machine(DmBuild *b, GError **error)
         dm_opts_append(s, "usb", "off");
         add_features(p, s);
         dm_opts_append(s, "dump-guest-core", p->domain->dump_core == DM_ON ? "on" : "off");
-        if (p->machine->default_ram_id)
-                dm_opts_append(s, "memory-backend", p->machine->default_ram_id);
+        add_memory(p, s);
         add_compat(p, s);
         add_flash(b, s);
         add_power_features(p, s);
@@ -121,5 +169,5 @@ gboolean dm_build_machine(DmBuild *b, GError **error)
                 dm_opts_append(s, "acpi", "off");
         if (dm_plan_graphics_off(p))
                 dm_opts_append(s, "graphics", "off");
-        return build_accel(b, s, error);
+        return build_accel(b, s, error) && build_tseg(b, error);
 }

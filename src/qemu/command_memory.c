@@ -1,46 +1,86 @@
 /* -m and -smp: how much memory, how many processors. */
 #include "qemu/build_private.h"
 
+#include "conf/codecs.h"
 #include "util/error.h"
 
 #define MIB           (G_GUINT64_CONSTANT(1) << 20)
 #define PSERIES_BLOCK (256 * MIB) /* memory is plugged in blocks of this size there, from the start */
 
-guint64 dm_plan_memory(const DmPlan *p)
+guint64 dm_plan_round_memory(const DmPlan *p, guint64 bytes)
 {
-        const DmDomain *d = p->domain;
         guint64 block = p->board->flags & DM_BOARD_SPAPR_VIO ? PSERIES_BLOCK : MIB;
-        guint64 bytes = d->memory.set ? d->memory.value : d->max_memory.value;
         return (bytes / block + (bytes % block != 0)) * block;
 }
 
-static void build_size(DmBuild *b)
+guint64 dm_plan_memory(const DmPlan *p)
+{
+        const DmDomain *d = p->domain;
+        if (dm_plan_has_numa(p))
+                return dm_plan_numa_memory(p);
+        return dm_plan_round_memory(p, d->memory.set ? d->memory.value : d->max_memory.value);
+}
+
+static gboolean build_size(DmBuild *b, GError **error)
 {
         const DmPlan *p = b->plan;
         const DmDomain *d = p->domain;
         guint64 size = dm_plan_memory(p);
+        gboolean plain;
         if (d->max_memory.set)
                 dm_command_addf(b->command, &d->max_memory, NULL, "-m",
                                 "size=%" G_GUINT64_FORMAT "k,slots=%u,maxmem=%" G_GUINT64_FORMAT "k",
-                                size / 1024, d->memory_slots.value, d->max_memory.value / 1024);
+                                size / 1024, d->memory_slots.value,
+                                dm_plan_round_memory(p, d->max_memory.value) / 1024);
         else
                 dm_command_addf(b->command, &d->memory, NULL, "-m", "%" G_GUINT64_FORMAT, size / MIB);
+        if (dm_plan_has_numa(p))
+                return TRUE;
         if (!p->machine->default_ram_id)
-                return;
-        DmJson *ram = dm_json_object_new();
-        dm_json_add_string(ram, "qom-type", "memory-backend-ram");
-        dm_json_add_string(ram, "id", p->machine->default_ram_id);
-        dm_json_add_uint(ram, "size", size);
-        dm_build_object(b, &d->memory, NULL, ram);
+                return dm_build_mem_path(b, error);
+        const DmRam ram = {
+                .id = p->machine->default_ram_id,
+                .origin = &d->memory,
+                .size = size,
+                .node = -1,
+                .system = TRUE,
+        };
+        DmJson *props = dm_ram_props(b, &ram, &plain, error);
+        if (!props)
+                return FALSE;
+        dm_build_ram(b, &ram, props);
+        return TRUE;
 }
 
+/* Memory that stays in memory. */
 static void build_overcommit(DmBuild *b)
 {
-        const char *why = "the host may swap the guest's memory";
+        const DmMemoryBacking *m = b->plan->domain->memory_backing;
+        gboolean lock = m && m->locked;
+        const void *origin = lock ? &m->locked : NULL;
+        const char *why = lock ? NULL : "the host may swap the guest's memory";
         if (dm_caps_has_option(b->plan->caps, "overcommit", "mem-lock"))
-                dm_command_add(b->command, NULL, why, "-overcommit", "mem-lock=off");
+                dm_command_addf(b->command, origin, why, "-overcommit", "mem-lock=%s", lock ? "on" : "off");
         else if (dm_caps_has_option(b->plan->caps, "realtime", "mlock"))
-                dm_command_add(b->command, NULL, why, "-realtime", "mlock=off");
+                dm_command_addf(b->command, origin, why, "-realtime", "mlock=%s", lock ? "on" : "off");
+}
+
+/* Nodes that pages are given for must be there; without nodes there is number 0. */
+static gboolean check_pages(const DmPlan *p, GError **error)
+{
+        const DmMemoryBacking *m = p->domain->memory_backing;
+        const DmNuma *numa = p->domain->cpu ? p->domain->cpu->numa : NULL;
+        guint cells = dm_plan_has_numa(p) ? numa->cells->len : 1;
+        for (guint i = 0; m && m->pages && i < m->pages->len; i++) {
+                const DmHugepage *page = g_ptr_array_index(m->pages, i);
+                g_autoptr(GArray) nodes = dm_cpuset_members(page->nodeset);
+                unsigned last = nodes->len ? g_array_index(nodes, unsigned, nodes->len - 1) : 0;
+                if (last >= cells)
+                        return dm_plan_fail(p, NULL, &page->nodeset, error,
+                                            "huge pages are given for NUMA cell %u, which the guest has not",
+                                            last);
+        }
+        return TRUE;
 }
 
 static void build_smp(DmBuild *b)
@@ -75,7 +115,8 @@ gboolean dm_build_memory(DmBuild *b, GError **error)
                 return dm_plan_fail(p, NULL, &d->vcpus, error,
                                     "machine '%s' has %u virtual CPUs at most, not %u", p->board_name,
                                     p->machine->max_cpus, d->vcpus.value);
-        build_size(b);
+        if (!check_pages(p, error) || !build_size(b, error))
+                return FALSE;
         build_overcommit(b);
         build_smp(b);
         return TRUE;

@@ -438,10 +438,31 @@ static void switch_defaults_off(DmBuild *b)
                                        rows[i].option, "none");
 }
 
+/* Sections that came later. */
+static gboolean check_sections(const DmBuild *b, GError **error)
+{
+        const DmDomain *d = b->plan->domain;
+        const DmFeatures *f = d->features;
+        const struct {
+                const void *value;
+                const char *what;
+        } rows[] = {
+                { d->memory_backing, "guest memory but its own" },
+                { d->numatune, "host nodes for memory" },
+                { d->cpu ? d->cpu->numa : NULL, "NUMA nodes" },
+                { f ? f->hyperv : NULL, "Hyper-V features" },
+                { d->max_memory.set ? &d->max_memory : NULL, "memory to plug" },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+                if (rows[i].value)
+                        return fail(b, NULL, rows[i].value, rows[i].what, error);
+        return TRUE;
+}
+
 gboolean dm_build_old(DmBuild *b, GError **error)
 {
         const DmDomain *d = b->plan->domain;
-        if (!build_head(b, error) || !build_frame(b, error))
+        if (!check_sections(b, error) || !build_head(b, error) || !build_frame(b, error))
                 return FALSE;
         build_boot(b);
         build_kernel(b);

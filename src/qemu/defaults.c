@@ -148,6 +148,77 @@ static void default_cpu(DmPlan *p)
         }
 }
 
+/* ---- memory's nodes ---- */
+
+/* Processors that no node has are the first node's. */
+static void default_cell_cpus(DmPlan *p, GPtrArray *cells)
+{
+        unsigned n = p->domain->vcpus.value;
+        g_autofree gboolean *taken = g_new0(gboolean, n);
+        g_autoptr(GString) text = g_string_new(NULL);
+        DmNumaCell *first = NULL;
+        for (guint i = 0; i < cells->len; i++) {
+                DmNumaCell *cell = g_ptr_array_index(cells, i);
+                if (cell->id.value == 0) {
+                        first = cell;
+                        continue;
+                }
+                g_autoptr(GArray) cpus = dm_cpuset_members(cell->cpus);
+                for (guint c = 0; c < cpus->len; c++)
+                        if (g_array_index(cpus, unsigned, c) < n)
+                                taken[g_array_index(cpus, unsigned, c)] = TRUE;
+        }
+        g_autoptr(GArray) own = dm_cpuset_members(first ? first->cpus : NULL);
+        guint missing = 0;
+        for (unsigned i = 0; i < n; i++)
+                missing += !taken[i];
+        if (!first || missing <= own->len)
+                return;
+        for (unsigned i = 0; i < n; i++)
+                if (!taken[i])
+                        g_string_append_printf(text, text->len ? ",%u" : "%u", i);
+        g_free(first->cpus);
+        first->cpus = NULL;
+        if (dm_cpuset_codec.parse(text->str, &first->cpus, NULL))
+                explain(p, &first->cpus, "all processors that no other cell has");
+}
+
+static void default_numa(DmPlan *p)
+{
+        DmDomain *d = p->domain;
+        GPtrArray *cells = d->cpu && d->cpu->numa ? d->cpu->numa->cells : NULL;
+        for (guint i = 0; cells && i < cells->len; i++) {
+                DmNumaCell *cell = g_ptr_array_index(cells, i);
+                if (cell->id.set)
+                        continue;
+                cell->id = (DmOptU32)DM_OPT(i);
+                explain(p, &cell->id, "its place");
+        }
+        if (cells && cells->len)
+                default_cell_cpus(p, cells);
+        if (d->placement == DM_PLACEMENT_AUTO && !d->numatune)
+                d->numatune = g_new0(DmNumatune, 1);
+        DmNumatune *tune = d->numatune;
+        if (!tune)
+                return;
+        if (d->placement == DM_PLACEMENT_AUTO && !tune->memory && !(tune->memnodes && tune->memnodes->len)) {
+                tune->memory = TRUE;
+                tune->placement = DM_PLACEMENT_AUTO;
+                explain(p, &tune->placement, "<vcpu placement='auto'>");
+        }
+        if (tune->memory && !tune->mode) {
+                tune->mode = DM_NUMA_STRICT;
+                explain(p, &tune->mode, "libvirt's default");
+        }
+        for (guint i = 0; tune->memnodes && i < tune->memnodes->len; i++) {
+                DmMemnode *m = g_ptr_array_index(tune->memnodes, i);
+                if (m->mode)
+                        continue;
+                m->mode = DM_NUMA_STRICT;
+                explain(p, &m->mode, "libvirt's default");
+        }
+}
+
 static void head_defaults(DmPlan *p, DmResolveFlags flags)
 {
         DmDomain *d = p->domain;
@@ -161,6 +232,7 @@ static void head_defaults(DmPlan *p, DmResolveFlags flags)
                 d->placement = DM_PLACEMENT_STATIC;
                 explain(p, &d->placement, "libvirt's default");
         }
+        default_numa(p);
         default_boot(p);
         default_features(p);
         default_cpu(p);

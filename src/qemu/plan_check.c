@@ -134,6 +134,8 @@ static gboolean check_disk(const DmPlan *p, const DmHost *host, const DmDisk *di
 
 gboolean dm_plan_check_files(const DmPlan *p, const DmHost *host, GError **error)
 {
+        if (!dm_domain_check_beside(p->domain, error))
+                return FALSE;
         const DmOs *os = &p->domain->os;
         const Need needs[] = {
                 { NULL, &os->loader, "the firmware", os->loader, "correct <loader>" },

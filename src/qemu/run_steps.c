@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "conf/domain_chardev.h"
 #include "conf/domain_hostdev.h"
 #include "conf/domain_virtio.h"
 #include "qemu/command.h"
 #include "qemu/run_devices.h"
+#include "qemu/run_memory.h"
 #include "qemu/run_private.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -131,6 +133,7 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
 
 static gboolean build(DmRun *run, DmCommand *command, GError **error)
 {
+        g_autoptr(GArray) huge = dm_huge_mounts_load();
         DmBuild b = {
                 .plan = run->config.plan,
                 .command = command,
@@ -141,6 +144,9 @@ static gboolean build(DmRun *run, DmCommand *command, GError **error)
                 .pass_fd = pass_fd,
                 .scsi_generic = scsi_generic,
                 .data = run,
+                .ram_dir = run->config.dir,
+                .huge_dirs = (const DmHugeDir *)huge->data,
+                .page_size = (guint64)sysconf(_SC_PAGESIZE),
         };
         if (!dm_build_command(&b, error))
                 return FALSE;

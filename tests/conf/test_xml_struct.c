@@ -170,7 +170,7 @@ static void test_deferred(void)
         g_auto(ToyDoc) d;
         toy_read(&d, full, DM_XML_PARSE_RUNTIME);
         g_autoptr(DmFindings) findings = dm_findings_new();
-        dm_xml_deferred(&toy_element, &d.toy, d.origins, findings);
+        dm_xml_deferred(&toy_element, &d.toy, DM_DEFERRED, d.origins, findings);
         g_autofree char *found = toy_findings(findings);
         g_assert_cmpstr(
                 found, ==,
@@ -178,7 +178,7 @@ static void test_deferred(void)
                 "it yet\n");
         d.toy.deferred = (DmOptU64){ 0 };
         g_autoptr(DmFindings) none = dm_findings_new();
-        dm_xml_deferred(&toy_element, &d.toy, NULL, none);
+        dm_xml_deferred(&toy_element, &d.toy, DM_DEFERRED, NULL, none);
         g_assert_cmpuint(dm_findings_count(none), ==, 0);
 }
 
@@ -243,7 +243,7 @@ static void test_deferred_types(void)
                 g_autoptr(DmFindings) findings = dm_findings_new();
                 g_assert_true(dm_xml_parse(values[i].text, strlen(values[i].text), &late_element, 0, &late,
                                            origins, NULL, NULL));
-                dm_xml_deferred(&late_element, &late, origins, findings);
+                dm_xml_deferred(&late_element, &late, DM_DEFERRED, origins, findings);
                 g_assert_cmpuint(dm_findings_count(findings), ==, values[i].path ? 1 : 0);
                 if (values[i].path)
                         g_assert_cmpstr(dm_findings_at(findings, 0)->path, ==, values[i].path);

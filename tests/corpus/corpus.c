@@ -24,6 +24,8 @@
 #define UTC_OFFSET 1800
 #define NAME_CUT   20
 #define VSOCK_CID  42
+#define PAGE_SIZE  4096
+#define GENERATED  "00010203-0405-4607-8809-0a0b0c0d0e0f"
 
 typedef struct Suite {
         const char *cases, *out;
@@ -157,11 +159,16 @@ static char *scsi_generic(DmBuild *b G_GNUC_UNUSED, const DmDevice *device G_GNU
 static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
 {
         int next = FILE_FD;
+        static const char *const mounts[] = { "/dev/hugepages2M", "/dev/hugepages1G" };
         DM_FOREACH_DEVICE (plan->domain, device)
                 pin_device(device);
         g_autofree char *name = g_strndup(plan->domain->name, NAME_CUT);
         g_autofree char *run = g_strdup_printf("/tmp/lib/domain--1-%s", name);
         g_autofree char *channel = g_strdup_printf("/tmp/channel/domain--1-%s", name);
+        g_autofree char *ram = g_strdup_printf("/var/lib/libvirt/qemu/ram/-1-%s", name);
+        g_autofree char *huge = g_strdup_printf("%s/libvirt/qemu/-1-%s", mounts[0], name);
+        g_autofree char *giant = g_strdup_printf("%s/libvirt/qemu/-1-%s", mounts[1], name);
+        const DmHugeDir huge_dirs[] = { { 2 << 20, huge }, { 1 << 30, giant }, { 0 } };
         DmBuild b = {
                 .plan = plan,
                 .command = command,
@@ -170,6 +177,10 @@ static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
                 .run_dir = run,
                 .channel_dir = channel,
                 .nvram_dir = "/var/lib/libvirt/qemu/nvram",
+                .ram_dir = ram,
+                .huge_dirs = huge_dirs,
+                .page_size = PAGE_SIZE,
+                .auto_nodes = "0-3",
                 .now = NOW,
                 .utc_offset = UTC_OFFSET,
                 .tpm_socket = "/dev/test",
@@ -216,6 +227,8 @@ static gboolean process(Case *c, DmStage *ret_stage, DmFindings *findings, GErro
         g_autoptr(DmDomain) d = dm_domain_parse(text, length, flags, findings, error);
         if (!d)
                 return FALSE;
+        if (d->genid_wanted && !d->genid)
+                d->genid = g_strdup(GENERATED);
         *ret_stage = DM_STAGE_RESOLVE;
         c->caps = recording(c, error);
         g_autoptr(DmHost) host = c->caps ? host_for(c, d, error) : NULL;

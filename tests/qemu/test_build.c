@@ -55,6 +55,9 @@ static const Row rows[] = {
         { "words", "x86_64-2.8", .on_host = TRUE }, /* options that later QEMUs have no more */
         { "lines", "x86_64-7.2" },
         { "extras", "x86_64-7.2" },
+        { "numa", "x86_64-7.2" },
+        { "hugepages", "x86_64-7.2", .on_host = TRUE },
+        { "hugepages", "x86_64-5.0", .on_host = TRUE },
         { "host", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "host", "x86_64-5.0", .on_host = TRUE },
         { "aarch64", "aarch64-7.2" },
@@ -89,6 +92,8 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
         g_assert_cmpint(device->kind, ==, DM_DEVICE_HOSTDEV);
         return g_strdup_printf("/dev/sg%u", b->next_fdset);
 }
+#define MIB (G_GUINT64_CONSTANT(1) << 20)
+static const DmHugeDir huge_dirs[] = { { 2 * MIB, "/huge/2M" }, { 1024 * MIB, "/huge/1G" }, { 0 } };
 
 static DmCommand *build(const DmPlan *p, gboolean fds)
 {
@@ -103,6 +108,9 @@ static DmCommand *build(const DmPlan *p, gboolean fds)
                 .run_dir = "/run/guest",
                 .channel_dir = "/run/guest/channel",
                 .nvram_dir = "/var/nvram",
+                .ram_dir = "/run/guest/ram",
+                .huge_dirs = huge_dirs,
+                .page_size = 4096,
                 .incoming = fds,
                 .now = 1234567890,
                 .pass_fd = fds ? pass_fd : NULL,

@@ -48,7 +48,7 @@ static void test_keyval_nested(void)
 {
         assert_keyval("{\"cache\":{\"direct\":true,\"deep\":{\"x\":1}},\"z\":2}", NULL,
                       "cache.direct=on,cache.deep.x=1,z=2");
-        assert_keyval("{\"host-nodes\":[1,2,5]}", NULL, "host-nodes=1,host-nodes=2,host-nodes=5");
+        assert_keyval("{\"host-nodes\":[1,2,5]}", NULL, "host-nodes=1-2,host-nodes=5");
         assert_keyval("{\"guestfwd\":[{\"str\":\"tcp:1-chardev:a\"},{\"str\":\"x\"}],\"id\":\"i\"}", NULL,
                       "guestfwd=tcp:1-chardev:a,guestfwd=x,id=i");
 }

@@ -89,6 +89,29 @@ static const Row rows[] = {
         { "cpu/spinlock", PC,
           "<features><pvspinlock state='on'/></features><cpu mode='custom'><model>qemu64</model></cpu>",
           "-cpu", "qemu64,kvm-pv-unhalt=on" },
+        { "cpu/hyperv", PC,
+          "<features><hyperv><relaxed state='on'/><vapic state='on'/><spinlocks state='on' retries='4096'/>"
+          "<vpindex state='on'/><runtime state='off'/><synic state='on'/><stimer state='on'><direct "
+          "state='on'/></stimer><reset state='on'/><vendor_id state='on' value='a b'/><frequencies "
+          "state='on'/></hyperv></features><cpu mode='custom'><model>qemu64</model></cpu>",
+          "-cpu",
+          "qemu64,hv-relaxed=on,hv-vapic=on,hv-vpindex=on,hv-synic=on,hv-stimer=on,hv-stimer-direct=on,"
+          "hv-reset=on,hv-frequencies=on,hv-spinlocks=0x1000,hv-vendor-id=a b" },
+        { "cpu/hyperv-passthrough", PC,
+          "<features><hyperv mode='passthrough'/></features><cpu mode='custom'><model>qemu64</model></cpu>",
+          "-cpu", "qemu64,hv-passthrough=on" },
+        { "cpu/cache-passthrough", PC, "<cpu mode='maximum'><cache mode='passthrough'/></cpu>", "-cpu",
+          "max,host-cache-info=on,l3-cache=off" },
+        { "cpu/cache-disable", PC, "<cpu mode='maximum'><cache mode='disable'/></cpu>", "-cpu",
+          "max,host-cache-info=off,l3-cache=off" },
+        { "cpu/address-passthrough", PC, "<cpu mode='maximum'><maxphysaddr mode='passthrough'/></cpu>",
+          "-cpu", "max,host-phys-bits=on" },
+        { "machine/pseries", "ppc64-7.2", "pseries",
+          "<features><hpt resizing='required'><maxpagesize unit='MiB'>1</maxpagesize></hpt><cfpc "
+          "value='broken'/><sbbc value='workaround'/><ibs value='fixed-ccd'/></features>",
+          "-machine",
+          "pseries-7.2,usb=off,dump-guest-core=off,memory-backend=ppc_spapr.ram,resize-hpt=required,"
+          "cap-hpt-max-page-size=1024k,cap-cfpc=broken,cap-sbbc=workaround,cap-ibs=fixed-ccd" },
         { "cpu/power-host", "ppc64-7.2", "pseries", "<cpu mode='host-model'/>", "-cpu", "host" },
         /* memory, number of processors */
         { "smp/default", PC, "", "-smp", "1,sockets=1,cores=1,threads=1" },
@@ -99,6 +122,40 @@ static const Row rows[] = {
         { "smp/topology-old", "x86_64-2.8", "pc",
           "<vcpu>4</vcpu><cpu><topology sockets='1' cores='2' threads='2'/></cpu>", "-smp",
           "4,sockets=1,cores=2,threads=2" },
+        { "numa/mem", "x86_64-5.0", "pc",
+          "<vcpu>2</vcpu><cpu><numa><cell memory='3' unit='MiB'/></numa></cpu>", "-numa",
+          "node,nodeid=0,mem=3" },
+        { "numa/size", PC, "<cpu><numa><cell memory='1025'/><cell memory='1'/></numa></cpu>", "-m", "3" },
+        { "memory/pages-of-usual-size", PC,
+          "<memoryBacking><hugepages><page size='4'/></hugepages></memoryBacking>", "-object",
+          "{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\",\"size\":67108864}" },
+        { "memory/pages-default", PC, "<memoryBacking><hugepages/></memoryBacking>", "-object",
+          "{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/huge/2M\",\"id\":\"pc.ram\","
+          "\"x-use-canonical-path-for-ramblock-id\":false,\"prealloc\":true,\"size\":67108864}" },
+        { "memory/file", PC, "<memoryBacking><source type='file'/><discard/></memoryBacking>", "-object",
+          "{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/ram/pc.ram\",\"discard-data\":true,"
+          "\"id\":\"pc.ram\",\"x-use-canonical-path-for-ramblock-id\":false,\"size\":67108864}" },
+        { "memory/memfd-pages", PC, "<memoryBacking><hugepages/><source type='memfd'/></memoryBacking>",
+          "-object",
+          "{\"qom-type\":\"memory-backend-memfd\",\"hugetlb\":true,\"hugetlbsize\":2097152,\"id\":"
+          "\"pc.ram\",\"x-use-canonical-path-for-ramblock-id\":false,\"size\":67108864}" },
+        { "memory/anonymous", PC, "<memoryBacking><source type='anonymous'/></memoryBacking>", "-object",
+          "{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\",\"size\":67108864}" },
+        { "memory/nodes", PC, "<numatune><memory mode='preferred' nodeset='1'/></numatune>", "-object",
+          "{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\",\"size\":67108864,\"host-nodes\":[1],"
+          "\"policy\":\"preferred\"}" },
+        { "memory/nodes-auto", PC, "<numatune><memory placement='auto'/></numatune>", "-object",
+          "{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\",\"size\":67108864,\"host-nodes\":[0,1],"
+          "\"policy\":\"bind\"}" },
+        { "memory/path-option", "x86_64-5.0", "pc", "<memoryBacking><hugepages/></memoryBacking>",
+          "-mem-path", "/huge/2M" },
+        { "memory/path-file", "x86_64-5.0", "pc", "<memoryBacking><source type='file'/></memoryBacking>",
+          "-mem-path", "/ram" },
+        { "memory/prealloc-option", "x86_64-5.0", "pc",
+          "<memoryBacking><allocation mode='immediate'/></memoryBacking>", "-mem-prealloc", "" },
+        { "memory/locked", PC, "<memoryBacking><locked/></memoryBacking>", "-overcommit", "mem-lock=on" },
+        { "memory/merge", PC, "<memoryBacking><nosharepages/></memoryBacking><features><acpi/></features>",
+          "-machine", "pc-i440fx-7.2,usb=off,dump-guest-core=off,mem-merge=off,memory-backend=pc.ram" },
         { "memory/lock-option", "x86_64-2.8", "pc", "", "-realtime", "mlock=off" },
         /* booting */
         { "boot/strict", PC, "", "-boot", "strict=on" },
@@ -150,11 +207,16 @@ static DmCommand *build(const char *caps, const char *machine, const char *head,
         if (!p)
                 return NULL;
         g_autoptr(DmCommand) c = dm_command_new("qemu");
+        static const DmHugeDir huge_dirs[] = { { 2 << 20, "/huge/2M" }, { 0 } };
         DmBuild b = {
                 .plan = p,
                 .command = c,
                 .monitor_fd = 3,
                 .nvram_dir = "/nvram",
+                .ram_dir = "/ram",
+                .huge_dirs = huge_dirs,
+                .page_size = 4096,
+                .auto_nodes = "0-1",
                 .now = NOW,
                 .utc_offset = 7200,
         };
@@ -212,6 +274,26 @@ static const Refusal refusals[] = {
           "features of the processor need a <model> of it for machine 'virt'" },
         { "too-many-cpus", "x86_64-7.2", "isapc", "<vcpu>2</vcpu>",
           "machine 'isapc' of '/usr/bin/qemu-system-x86_64' has at most 1 CPUs, not 2" },
+        { "pages-size", PC,
+          "<memoryBacking><hugepages><page size='16' unit='MiB'/></hugepages></memoryBacking>",
+          "the host has no hugetlbfs for pages of 16384 KiB; mount one with pagesize=" },
+        { "pages-node", PC,
+          "<memoryBacking><hugepages><page size='2' unit='MiB' nodeset='0-1'/></hugepages></memoryBacking>",
+          "huge pages are given for NUMA cell 1, which the guest has not" },
+        { "memnode", PC,
+          "<numatune><memnode cellid='1' nodeset='0'/></numatune><cpu><numa><cell "
+          "memory='1024'/></numa></cpu>",
+          "there is no NUMA cell 1" },
+        { "memfd-old", "x86_64-2.8", "pc",
+          "<memoryBacking><source type='memfd'/></memoryBacking>"
+          "<cpu><numa><cell memory='1024'/></numa></cpu>",
+          "QEMU 2.8.0 has no memory of type 'memfd'; use 'file'" },
+        { "hmat-old", "x86_64-2.8", "pc",
+          "<cpu><numa><cell memory='1024'/><interconnects><latency initiator='0' target='0' type='read' "
+          "value='5'/></interconnects></numa></cpu>",
+          "QEMU 2.8.0 cannot tell how fast nodes are" },
+        { "tseg-pc", PC, "<features><smm state='on'><tseg unit='MiB'>8</tseg></smm></features>",
+          "machine 'pc-i440fx-7.2' of QEMU 7.2.0 has no <tseg>" },
         { "smbios-host", PC, "<os><smbios mode='host'/></os>",
           "<smbios mode='host'> is not supported; write what it shall show into <sysinfo>" },
         { "smbios-without", PC, "<os><smbios mode='sysinfo'/></os>", "needs <sysinfo type='smbios'>" },
@@ -269,6 +351,16 @@ static void test_old_refusals(void)
         static const struct {
                 const char *caps, *head, *devices, *expected;
         } cases[] = {
+                { "old-0.9.1", OLD_OS "<memoryBacking><locked/></memoryBacking>", "",
+                  "has no guest memory but its own" },
+                { "old-0.9.1", OLD_OS "<numatune><memory mode='strict' nodeset='0'/></numatune>", "",
+                  "has no host nodes for memory" },
+                { "old-0.9.1", OLD_OS "<cpu><numa><cell memory='1024'/></numa></cpu>", "",
+                  "has no NUMA nodes" },
+                { "old-0.9.1", OLD_OS "<features><hyperv mode='passthrough'/></features>", "",
+                  "has no Hyper-V features" },
+                { "old-0.9.1", OLD_OS "<maxMemory slots='1' unit='GiB'>1</maxMemory>", "",
+                  "has no memory to plug" },
                 { "old-0.9.1", "<os><type arch='x86_64' machine='pc'>hvm</type><loader>/x</loader></os>", "",
                   "'/usr/local/bin/qemu' (QEMU 0.9.1) has no option for other firmware; choose a newer "
                   "emulator" },
