@@ -111,10 +111,6 @@ gboolean dm_build_memory(DmBuild *b, GError **error)
             !(p->board->flags & (DM_BOARD_SPAPR_VIO | DM_BOARD_CCW | DM_BOARD_PCIE)))
                 return dm_plan_fail(p, NULL, &d->max_memory, error,
                                     "machine '%s' cannot have memory plugged in", p->board_name);
-        if (p->machine->max_cpus && d->vcpus.value > p->machine->max_cpus)
-                return dm_plan_fail(p, NULL, &d->vcpus, error,
-                                    "machine '%s' has %u virtual CPUs at most, not %u", p->board_name,
-                                    p->machine->max_cpus, d->vcpus.value);
         if (!check_pages(p, error) || !build_size(b, error))
                 return FALSE;
         build_overcommit(b);
