@@ -182,16 +182,9 @@ static void add_caches(DmBuild *b, const DmNuma *n)
 
 static gboolean check(const DmPlan *p, const DmNuma *n, GError **error)
 {
-        const DmNumatune *tune = p->domain->numatune;
         for (guint i = 0; i < n->cells->len; i++)
                 if (!cell_at(n, i))
                         return dm_plan_fail(p, NULL, n, error, "there is no NUMA cell %u", i);
-        for (guint i = 0; tune && tune->memnodes && i < tune->memnodes->len; i++) {
-                const DmMemnode *m = g_ptr_array_index(tune->memnodes, i);
-                if (m->cell.value >= n->cells->len)
-                        return dm_plan_fail(p, NULL, &m->cell, error, "there is no NUMA cell %u",
-                                            m->cell.value);
-        }
         if (dm_plan_hmat(p) && !dm_caps_has_schema(p->caps, "set-numa-node:type=hmat-lb"))
                 return dm_plan_fail(p, NULL, n, error, "QEMU %s cannot tell how fast nodes are",
                                     p->caps->version_text);

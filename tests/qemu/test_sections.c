@@ -280,10 +280,6 @@ static const Refusal refusals[] = {
         { "pages-node", PC,
           "<memoryBacking><hugepages><page size='2' unit='MiB' nodeset='0-1'/></hugepages></memoryBacking>",
           "huge pages are given for NUMA cell 1, which the guest has not" },
-        { "memnode", PC,
-          "<numatune><memnode cellid='1' nodeset='0'/></numatune><cpu><numa><cell "
-          "memory='1024'/></numa></cpu>",
-          "there is no NUMA cell 1" },
         { "memfd-old", "x86_64-2.8", "pc",
           "<memoryBacking><source type='memfd'/></memoryBacking>"
           "<cpu><numa><cell memory='1024'/></numa></cpu>",
