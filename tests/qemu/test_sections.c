@@ -273,7 +273,7 @@ static const Refusal refusals[] = {
         { "features-without-model", "riscv64-7.2", "virt", "<cpu><feature policy='require' name='v'/></cpu>",
           "features of the processor need a <model> of it for machine 'virt'" },
         { "too-many-cpus", "x86_64-7.2", "isapc", "<vcpu>2</vcpu>",
-          "machine 'isapc' of '/usr/bin/qemu-system-x86_64' has at most 1 CPUs, not 2" },
+          "machine 'isapc' has 1 virtual CPUs at most, not 2" },
         { "pages-size", PC,
           "<memoryBacking><hugepages><page size='16' unit='MiB'/></hugepages></memoryBacking>",
           "the host has no hugetlbfs for pages of 16384 KiB; mount one with pagesize=" },
