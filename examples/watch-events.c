@@ -38,11 +38,12 @@ static void on_suspended(DomusDomain *guest, const GError *error, void *data)
 int main(int argc, char **argv)
 {
         g_autoptr(GError) error = NULL;
-        g_autofree char *xml = NULL, *root = g_dir_make_tmp("domus-example-XXXXXX", NULL);
+        g_autofree char *xml = NULL;
         if (argc != 2 || !g_file_get_contents(argv[1], &xml, NULL, NULL)) {
                 fprintf(stderr, "usage: watch-events FILE\n");
                 return 2;
         }
+        g_autofree char *root = g_dir_make_tmp("domus-example-XXXXXX", NULL);
         g_autofree char *uri = g_strdup_printf("qemu:///embed?root=%s", root);
         DomusConn *conn = domus_open(uri, 0, &error);
         int result = 1;

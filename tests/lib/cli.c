@@ -30,6 +30,7 @@ void cli_init(void)
         g_autofree char *build = build_dir();
         g_autofree char *path = g_strdup_printf("%s:%s", build, g_getenv("PATH"));
         g_setenv("PATH", path, TRUE);
+        g_setenv("DOMUS_BUILD", build, TRUE);
 }
 
 char *cli_program(void)

@@ -11,7 +11,7 @@ typedef struct CliResult {
 void cli_result_clear(CliResult *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliResult, cli_result_clear)
 
-/* Puts the build directory first in $PATH; call it before anything else. */
+/* Puts the build directory first in $PATH and into $DOMUS_BUILD; call it before anything else. */
 void cli_init(void);
 /* Full path of the program.  Owned. */
 char *cli_program(void);

@@ -2,8 +2,8 @@
 TSAN_SHIM  := tests/sanitizers/tsan_glib
 TSAN_WRAPS := $(shell $(CC) -E -P $(PKG_CFLAGS) $(TSAN_SHIM).c | grep -o '__wrap_[a-z_]*' | sort -u | sed 's/__wrap_//')
 LDFLAGS    += $(foreach f,$(TSAN_WRAPS),-Wl,--wrap=$(f))
-LIB_OBJ    += $(B)/$(TSAN_SHIM).o
-$(call archive,util): $(B)/$(TSAN_SHIM).o
+# Both are linked from their prerequisites.
+$(LIBRARY) $(call archive,util): $(B)/$(TSAN_SHIM).o
 
 TSAN_SELFTEST := $(B)/tests/sanitizers/tsan_selftest
 $(TSAN_SELFTEST): $(TSAN_SELFTEST).o $(call archive,util)

@@ -43,6 +43,26 @@ expect 'a program compiles against it' 0 '' compile
 expect 'loads it by its soname' 0 '[libdomus.so.0]' readelf -d "$dir/user"
 expect 'and runs' 0 "$version" user
 
+# The programs of examples/, as they are installed, with the flags of domus.pc and none else.
+examples() {
+        flags=$(PKG_CONFIG_PATH="$dir/opt/lib/pkgconfig" pkg-config --cflags --libs domus) || return
+        for source in "$dir"/opt/share/doc/domus/examples/*.c; do
+                # shellcheck disable=SC2086 # the flags are words
+                ${CC:-cc} -Wall -Werror -o "$dir/$(basename "$source" .c)" "$source" $flags || return
+        done
+}
+
+example() { # NAME ARGUMENT...
+        program=$1
+        shift
+        LD_LIBRARY_PATH="$dir/opt/lib" "$dir/$program" "$@"
+}
+
+expect 'the examples compile against it' 0 '' examples
+expect 'and run: capabilities' 0 '<capabilities>' example capabilities
+expect 'watch-events' 2 'usage: watch-events FILE' example watch-events
+expect 'define-and-run' 2 'usage: define-and-run FILE' example define-and-run
+
 private() {
         nm -D --defined-only "$dir/opt/lib/libdomus.so" | awk '{ print $3 }' | grep -v '^domus_' || echo none
 }
