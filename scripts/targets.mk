@@ -77,27 +77,27 @@ SHELL_FILES  = $(shell git grep -lE '^\#!/bin/(ba)?sh' -- scripts tests .ci) tes
 LINT_INCLUDE = -Isrc -Iinclude -Itests
 
 lint-format:
-	clang-format --dry-run -Werror $(C_FILES)
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
 format:
-	clang-format -i $(C_FILES)
+	$(Q)clang-format -i $(C_FILES)
 
 # cppcheck does not read the system's headers; these macros it could not guess.
 lint-cppcheck:
-	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j $(JOBS) \
+	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j $(JOBS) \
 	    --library=gtk --library=posix --library=gnu --std=c11 $(LINT_INCLUDE) --suppressions-list=scripts/cppcheck.supp \
 	    -D'G_DEFINE_EXTENDED_ERROR(a,b)=' -D'G_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' -D'G_GNUC_PRINTF(a,b)=' \
 	    $(filter src/%.c,$(C_FILES))
 
 lint-tidy:
-	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $(JOBS) -I FILE clang-tidy --quiet FILE -- -std=gnu17 \
+	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $(JOBS) -I FILE clang-tidy --quiet FILE -- -std=gnu17 \
 	    $(CPPFLAGS) -Itests $(subst -I/,-isystem /,$(PKG_CFLAGS))
 
 # scripts/words-known: words that are right here.  Assembly is left out: its mnemonics look like typing errors.
 lint-spelling:
-	codespell --ignore-words=scripts/words-known $(shell git ls-files | grep -vE '^tests/(data|fuzz/seeds)|\.S$$')
+	$(Q)codespell --ignore-words=scripts/words-known $(shell git ls-files | grep -vE '^tests/(data|fuzz/seeds)|\.S$$')
 
 lint-shell:
-	shellcheck -S warning -x -P SCRIPTDIR -e SC2154 $(SHELL_FILES)
+	$(Q)shellcheck -S warning -x -P SCRIPTDIR -e SC2154 $(SHELL_FILES)
 
 # ---- measuring -----------------------------------------------------------------------------------
 ## make coverage                 the suite with gcov; table in build/cov/coverage.txt

@@ -147,7 +147,8 @@ typedef struct DmCapsSource DmCapsSource;
 struct DmCapsSource {
         /* Owned reference, or NULL with the reason («/bin/true did not answer as QEMU: …»). */
         DmCaps *(*get)(DmCapsSource *source, const char *path, GError **error);
-        /* The same with tcg_models, which may take one more start.  NULL: this source has no more than get(). */
+        /* The same with tcg_models, which may take one more start.  NULL: this source has no more than get().
+         */
         DmCaps *(*get_tcg)(DmCapsSource *source, const char *path, GError **error);
 };
 static inline DmCaps *dm_caps_source_get(DmCapsSource *s, const char *path, GError **error)

@@ -10,9 +10,10 @@ typedef struct DmEnum {
         int n;
 } DmEnum;
 
-/* DM_ENUM_TABLE(dm_disk_bus, "disk bus", [DM_DISK_BUS_IDE] = "ide", ...) defines `const DmEnum dm_disk_bus`. */
-#define DM_ENUM_TABLE(ident, what_, ...)                                                                    \
-        static const char *const ident##_names[] = { __VA_ARGS__ };                                         \
+/* DM_ENUM_TABLE(dm_disk_bus, "disk bus", [DM_DISK_BUS_IDE] = "ide", ...) defines `const DmEnum dm_disk_bus`.
+ */
+#define DM_ENUM_TABLE(ident, what_, ...)                            \
+        static const char *const ident##_names[] = { __VA_ARGS__ }; \
         const DmEnum ident = { what_, ident##_names, G_N_ELEMENTS(ident##_names) }
 
 /* Name of @value, NULL when unset or out of range.  Borrowed, static. */

@@ -32,13 +32,20 @@ static void dm_error_private_clear(DmErrorPrivate *p)
 G_DEFINE_EXTENDED_ERROR(DmError, dm_error)
 
 static const char *const code_names[DM_ERROR_N] = {
-        [DM_ERROR_INTERNAL] = "internal",         [DM_ERROR_INVALID_XML] = "invalid-xml",
-        [DM_ERROR_UNSUPPORTED] = "unsupported",   [DM_ERROR_INVALID_ARG] = "invalid-argument",
-        [DM_ERROR_NOT_FOUND] = "not-found",       [DM_ERROR_EXISTS] = "exists",
-        [DM_ERROR_BAD_STATE] = "bad-state",       [DM_ERROR_BUSY] = "busy",
-        [DM_ERROR_DENIED] = "denied",             [DM_ERROR_FAILED] = "failed",
-        [DM_ERROR_TIMED_OUT] = "timed-out",       [DM_ERROR_CANCELLED] = "cancelled",
-        [DM_ERROR_GONE] = "gone",                 [DM_ERROR_NO_MEMORY] = "limit-exceeded",
+        [DM_ERROR_INTERNAL] = "internal",
+        [DM_ERROR_INVALID_XML] = "invalid-xml",
+        [DM_ERROR_UNSUPPORTED] = "unsupported",
+        [DM_ERROR_INVALID_ARG] = "invalid-argument",
+        [DM_ERROR_NOT_FOUND] = "not-found",
+        [DM_ERROR_EXISTS] = "exists",
+        [DM_ERROR_BAD_STATE] = "bad-state",
+        [DM_ERROR_BUSY] = "busy",
+        [DM_ERROR_DENIED] = "denied",
+        [DM_ERROR_FAILED] = "failed",
+        [DM_ERROR_TIMED_OUT] = "timed-out",
+        [DM_ERROR_CANCELLED] = "cancelled",
+        [DM_ERROR_GONE] = "gone",
+        [DM_ERROR_NO_MEMORY] = "limit-exceeded",
 };
 
 const char *dm_error_code_name(DmErrorCode code)
@@ -73,7 +80,8 @@ void *dm_fail_null(GError **error, DmErrorCode code, const char *format, ...)
         return NULL;
 }
 
-gboolean dm_fail_at(GError **error, DmErrorCode code, unsigned line, const char *path, const char *format, ...)
+gboolean dm_fail_at(GError **error, DmErrorCode code, unsigned line, const char *path, const char *format,
+                    ...)
 {
         if (!error)
                 return FALSE;

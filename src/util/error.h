@@ -37,8 +37,8 @@ gboolean dm_fail(GError **error, DmErrorCode code, const char *format, ...) G_GN
 void *dm_fail_null(GError **error, DmErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* As dm_fail, with the place in the document.  @path may be NULL, @line 0 when unknown. */
-gboolean dm_fail_at(GError **error, DmErrorCode code, unsigned line, const char *path, const char *format, ...)
-        G_GNUC_PRINTF(5, 6);
+gboolean dm_fail_at(GError **error, DmErrorCode code, unsigned line, const char *path, const char *format,
+                    ...) G_GNUC_PRINTF(5, 6);
 
 /* As dm_fail for a system call: appends ": strerror(@errno_value)". */
 gboolean dm_fail_errno(GError **error, DmErrorCode code, int errno_value, const char *format, ...)

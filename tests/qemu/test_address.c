@@ -7,7 +7,7 @@
 #define MAC "<mac address='52:54:00:00:00:01'/>"
 #define DISK(name, bus, more)                                                                          \
         "<disk type='file'><source file='/" name "'/><target dev='" name "' bus='" bus "'/>" more "</" \
-                                                                                                  "disk>\n"
+        "disk>\n"
 #define DRIVE(c, b, u)      "<address type='drive' controller='" #c "' bus='" #b "' target='0' unit='" #u "'/>"
 #define CHANNEL(name, more) "<channel type='null'><target type='virtio' name='" name "'/>" more "</channel>\n"
 #define VPORT(c, n)         "<address type='virtio-serial' controller='" #c "' bus='0' port='" #n "'/>"

@@ -387,8 +387,9 @@ static void test_small_defaults(void)
         g_assert_cmpint(panic->model, ==, DM_PANIC_ISA);
         /* A socket without a path is the driver's own, which is not written down. */
         g_assert_cmpint(channel->mode, ==, DM_CHARDEV_MODE_UNSET);
-        const void *values[] = { &n->model,       &mouse->bus, &w->action,
-                                 &r->rate_period, &r->path,    &panic->model };
+        const void *values[] = {
+                &n->model, &mouse->bus, &w->action, &r->rate_period, &r->path, &panic->model
+        };
         for (gsize i = 0; i < G_N_ELEMENTS(values); i++)
                 assert_explained(p, values[i]);
 }
