@@ -95,7 +95,7 @@ static void number_type(DmPlan *p, DmControllerType type)
                 DmController *c = (DmController *)device;
                 if (!is_controller(device, type))
                         continue;
-                if (!c->index.set && joins(p, c, previous)) {
+                if (!c->index.set && previous && joins(p, c, previous)) {
                         c->index = previous->index;
                         dm_origins_explain(p->domain->origins, &c->index, "goes with the one before it");
                 } else if (!c->index.set) {

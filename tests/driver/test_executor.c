@@ -55,8 +55,8 @@ static void test_order(void)
         DmExecutorGroup group;
         dm_executor_group_init(&group);
         DmExecutor *e = dm_executor_new("order", &group);
-        for (char c = 'a'; c <= 'z'; c++)
-                dm_executor_post(e, say, step(log, c, e));
+        for (int c = 'a'; c <= 'z'; c++)
+                dm_executor_post(e, say, step(log, (char)c, e));
         dm_executor_unref(e); /* what was posted still runs */
         dm_executor_group_wait(&group);
         g_assert_cmpstr(log->text->str, ==, "abcdefghijklmnopqrstuvwxyz");

@@ -30,7 +30,7 @@ static void decode_one(const uint8_t *bytes, size_t length)
         if (n_types == 0)
                 while (types[n_types])
                         n_types++;
-        if (length < 2)
+        if (length < 2 || n_types == 0)
                 return;
         const DmXdrType *type = types[(bytes[0] << 8 | bytes[1]) % n_types];
         DmXdrReader r = { .data = bytes + 2, .length = length - 2 };
