@@ -1,4 +1,4 @@
-/* Public API: defined guests (docstrings in domus.h). */
+/* The embedded driver behind the public API: defined guests (docstrings in domus.h). */
 #include <string.h>
 
 #include "conf/codecs.h"
@@ -18,11 +18,9 @@ static DmGuest *find_or_reserve(DomusConn *conn, DmDomain *d, gboolean *ret_new,
         return dm_driver_reserve(conn->driver, d->uuid, d->name, error);
 }
 
-DomusDomain *domus_define(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
-                          GError **error)
+DomusDomain *dm_embedded_define(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
+                                GError **error)
 {
-        if (!dm_api_allowed(conn, DM_PRIVILEGE_WRITE, error))
-                return NULL;
         g_autoptr(DmDomain) d = dm_api_parse(xml, flags, error);
         if (!d)
                 return NULL;
@@ -39,26 +37,27 @@ DomusDomain *domus_define(DomusConn *conn, const char *xml, unsigned flags, cons
         return g_steal_pointer(&domain);
 }
 
-gboolean domus_domain_undefine(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_undefine(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_undefine, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_start(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_start(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error)
 {
         int start = (flags & DOMUS_CREATE_PAUSED ? DM_START_PAUSED : 0) |
                     (flags & DOMUS_CREATE_AUTODESTROY ? DM_START_AUTODESTROY : 0);
         return dm_api_operate(domain, dm_job_start, GINT_TO_POINTER(start), NULL, call, error);
 }
 
-gboolean domus_domain_set_autostart(DomusDomain *domain, gboolean autostart, const DomusCall *call,
-                                    GError **error)
+gboolean dm_embedded_domain_set_autostart(DomusDomain *domain, gboolean autostart, const DomusCall *call,
+                                          GError **error)
 {
         return dm_api_operate(domain, dm_job_autostart, GINT_TO_POINTER(autostart != FALSE), NULL, call,
                               error);
 }
 
-gboolean domus_domain_rename(DomusDomain *domain, const char *name, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_rename(DomusDomain *domain, const char *name, const DomusCall *call,
+                                   GError **error)
 {
         if (!*name || strchr(name, '/') || strchr(name, '\n') || strlen(name) > DM_DOMAIN_NAME_MAX)
                 return dm_fail(error, DM_ERROR_INVALID_ARG,

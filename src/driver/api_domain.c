@@ -1,38 +1,10 @@
-/* Public API: reading and changing one guest (docstrings in domus.h). */
+/* The embedded driver behind the public API: reading and changing one guest (docstrings in domus.h). */
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/codecs.h"
 #include "driver/api_private.h"
 #include "util/file.h"
-
-/* ---- names ---- */
-
-DomusDomain *domus_domain_ref(DomusDomain *domain)
-{
-        g_atomic_ref_count_inc(&domain->refs);
-        return domain;
-}
-
-void domus_domain_unref(DomusDomain *domain)
-{
-        if (!domain || !g_atomic_ref_count_dec(&domain->refs))
-                return;
-        domus_conn_unref(domain->conn);
-        g_free(domain->uuid);
-        g_free(domain->name);
-        g_free(domain);
-}
-
-const char *domus_domain_name(DomusDomain *domain)
-{
-        return domain->name;
-}
-
-const char *domus_domain_uuid(DomusDomain *domain)
-{
-        return domain->uuid;
-}
 
 DmGuest *dm_api_guest(DomusDomain *domain, GError **error)
 {
@@ -60,7 +32,7 @@ static guint64 cpu_time_ns(int pid)
         return ticks * (G_GUINT64_CONSTANT(1000000000) / (guint64)sysconf(_SC_CLK_TCK));
 }
 
-gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error)
+gboolean dm_embedded_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error)
 {
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (!guest)
@@ -89,7 +61,7 @@ gboolean domus_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **er
         return TRUE;
 }
 
-char *domus_domain_os_type(DomusDomain *domain, GError **error)
+char *dm_embedded_domain_os_type(DomusDomain *domain, GError **error)
 {
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (!guest)
@@ -98,10 +70,8 @@ char *domus_domain_os_type(DomusDomain *domain, GError **error)
         return g_strdup(v->domain && v->domain->os.type ? v->domain->os.type : "hvm");
 }
 
-char *domus_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
+char *dm_embedded_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
 {
-        if ((flags & DOMUS_XML_SECURE) && !dm_api_allowed(domain->conn, DM_PRIVILEGE_SECRET, error))
-                return NULL;
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (!guest)
                 return NULL;
@@ -138,11 +108,9 @@ DmDomain *dm_api_parse(const char *xml, unsigned flags, GError **error)
         return g_steal_pointer(&d);
 }
 
-DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
-                          GError **error)
+DomusDomain *dm_embedded_create(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
+                                GError **error)
 {
-        if (!dm_api_allowed(conn, DM_PRIVILEGE_WRITE, error))
-                return NULL;
         g_autoptr(DmDomain) d = dm_api_parse(xml, flags, error);
         if (!d)
                 return NULL;
@@ -165,8 +133,7 @@ DomusDomain *domus_create(DomusConn *conn, const char *xml, unsigned flags, cons
 gboolean dm_api_operate(DomusDomain *domain, DmJobFn fn, void *args, GDestroyNotify free_args,
                         const DomusCall *call, GError **error)
 {
-        g_autoptr(DmGuest) guest =
-                dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error) ? dm_api_guest(domain, error) : NULL;
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (guest)
                 return dm_api_submit(domain, guest, fn, args, free_args, call, error);
         if (free_args)
@@ -174,35 +141,34 @@ gboolean dm_api_operate(DomusDomain *domain, DmJobFn fn, void *args, GDestroyNot
         return FALSE;
 }
 
-gboolean domus_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_shutdown(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_shutdown, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_reboot(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_reboot(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_reboot, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_reset(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_reset(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_reset, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_suspend(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_suspend(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_suspend, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_resume(DomusDomain *domain, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_resume(DomusDomain *domain, const DomusCall *call, GError **error)
 {
         return dm_api_operate(domain, dm_job_resume, NULL, NULL, call, error);
 }
 
-gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call, GError **error)
+gboolean dm_embedded_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCall *call,
+                                    GError **error)
 {
-        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
-                return FALSE;
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (!guest)
                 return FALSE;
@@ -211,10 +177,8 @@ gboolean domus_domain_destroy(DomusDomain *domain, unsigned flags, const DomusCa
         return dm_api_submit(domain, guest, dm_job_destroy, GINT_TO_POINTER(force), NULL, call, error);
 }
 
-int domus_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error)
+int dm_embedded_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error)
 {
-        if (!dm_api_allowed(domain->conn, DM_PRIVILEGE_WRITE, error))
-                return -1;
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
         if (!guest)
                 return -1;

@@ -1,4 +1,5 @@
-/* Public API: the machine itself, and the emulator it would use (docstrings in domus.h). */
+/* The embedded driver behind the public API: the machine itself, and the emulator it would use (docstrings in
+ * domus.h). */
 #include <string.h>
 
 #include "driver/api_private.h"
@@ -22,7 +23,7 @@ static unsigned cpu_mhz(void)
         return 0;
 }
 
-void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
+void dm_embedded_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
 {
         g_autoptr(DmHost) host = dm_driver_host(conn->driver, FALSE);
         unsigned nodes = host->cells ? MAX(host->cells->len, 1) : 1, dies = MAX(host->dies, 1);
@@ -43,7 +44,7 @@ void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
         g_strlcpy(ret_info->model, host->arch, sizeof ret_info->model);
 }
 
-unsigned domus_conn_emulator_version(DomusConn *conn, GError **error)
+unsigned dm_embedded_conn_emulator_version(DomusConn *conn, GError **error)
 {
         g_autoptr(DmHost) host = dm_driver_host(conn->driver, FALSE);
         const DmArch *arch = dm_arch_find(host->arch);

@@ -1,4 +1,4 @@
-/* Shared by the files behind the public API (api_*.c). */
+/* Shared by the files behind the public API (api*.c, remote*.c, open.c). */
 #pragma once
 
 #include <domus/domus.h>
@@ -6,11 +6,33 @@
 #include "driver/driver.h"
 #include "driver/guest_jobs.h"
 
+/* What a connection can do, and who does it: the driver in this process, or that at the other end of a
+ * socket. */
+typedef struct DmConnOps {
+        void (*close)(DomusConn *conn);
+        DmEventBus *(*bus)(DomusConn *conn); /* borrowed */
+        /* Somebody listens to the bus: from now on it has to hear of everything. */
+        void (*listen)(DomusConn *conn);
+#define DM_API(result, name, privilege, failure, connection, parameters, arguments) result(*name) parameters;
+#include "driver/api.def"
+} DmConnOps;
+
+/* Borrow `driver` and `remote` where they are theirs. */
+extern const DmConnOps dm_embedded_ops, dm_remote_ops;
+#define DM_API(result, name, privilege, failure, connection, parameters, arguments) \
+        result dm_embedded_##name parameters;                                       \
+        result dm_remote_##name parameters;
+#include "driver/api.def"
+
+typedef struct DmRemote DmRemote;
+
 struct DomusConn {
         gatomicrefcount refs;
         char *uri;
-        DmDriver *driver; /* owned reference */
         gboolean readonly;
+        const DmConnOps *ops;
+        DmDriver *driver; /* embedded: owned reference */
+        DmRemote *remote; /* remote: owned */
 };
 
 struct DomusDomain {
@@ -23,6 +45,15 @@ struct DomusDomain {
 typedef enum DmPrivilege { DM_PRIVILEGE_READ, DM_PRIVILEGE_WRITE, DM_PRIVILEGE_SECRET } DmPrivilege;
 gboolean dm_api_allowed(DomusConn *conn, DmPrivilege privilege, GError **error);
 
+/* A connection to @driver (taken). */
+DomusConn *dm_api_conn_embedded(const char *uri, DmDriver *driver, gboolean readonly);
+/* To the driver whose socket @path is; @uri is what the connection says of itself. */
+DomusConn *dm_api_conn_remote(const char *uri, const char *path, gboolean readonly, GError **error);
+
+DomusDomain *dm_api_domain_new(DomusConn *conn, const char *uuid, const char *name);
+
+/* ---- embedded ---- */
+
 DomusDomain *dm_api_domain(DomusConn *conn, DmGuest *guest);
 /* The guest behind a name, owned reference; NOT_FOUND when it is no longer there. */
 DmGuest *dm_api_guest(DomusDomain *domain, GError **error);
@@ -30,7 +61,7 @@ DmGuest *dm_api_guest(DomusDomain *domain, GError **error);
  * dm_guest_submit(). */
 gboolean dm_api_submit(DomusDomain *domain, DmGuest *guest, DmJobFn fn, void *args, GDestroyNotify free_args,
                        const DomusCall *call, GError **error);
-/* The same after checking the privilege and finding the guest. */
+/* The same after finding the guest. */
 gboolean dm_api_operate(DomusDomain *domain, DmJobFn fn, void *args, GDestroyNotify free_args,
                         const DomusCall *call, GError **error);
 /* Reads a document; with DOMUS_CREATE_VALIDATE its warnings are errors.  Owned. */

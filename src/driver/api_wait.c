@@ -1,4 +1,5 @@
-/* domus_domain_wait(): the end of a guest, built on events, so that an asynchronous wait parks no thread. */
+/* domus_domain_wait() of the embedded driver: the end of a guest, built on events, so that an asynchronous
+ * wait parks no thread. */
 #include <string.h>
 
 #include "driver/api_private.h"
@@ -137,7 +138,8 @@ static void fill_exit(DomusExit *ret_exit, const DmView *v)
         g_strlcpy(ret_exit->message, v->exit_message ? v->exit_message : "", sizeof ret_exit->message);
 }
 
-gboolean domus_domain_wait(DomusDomain *domain, const DomusCall *call, DomusExit *ret_exit, GError **error)
+gboolean dm_embedded_domain_wait(DomusDomain *domain, const DomusCall *call, DomusExit *ret_exit,
+                                 GError **error)
 {
         static const DomusCall none;
         const DomusCall *c = call ? call : &none;

@@ -128,6 +128,16 @@ static void send(Subscriber *s, DmEvent *event)
         g_source_attach(source, s->context);
 }
 
+/* To all who asked for the guest's.  Under the lock. */
+static void distribute(DmEventBus *bus, DmEvent *event)
+{
+        for (guint i = 0; i < bus->subscribers->len; i++) {
+                Subscriber *s = g_ptr_array_index(bus->subscribers, i);
+                if (!s->uuid || strcmp(s->uuid, event->uuid) == 0)
+                        send(s, event);
+        }
+}
+
 void dm_event_bus_emit(DmEventBus *bus, const char *uuid, const char *name, DmEventType type, int detail,
                        gint64 value, const char *text)
 {
@@ -144,11 +154,21 @@ void dm_event_bus_emit(DmEventBus *bus, const char *uuid, const char *name, DmEv
         g_mutex_lock(&bus->lock);
         event->epoch = bus->epoch;
         event->sequence = ++bus->sequence;
-        for (guint i = 0; i < bus->subscribers->len; i++) {
-                Subscriber *s = g_ptr_array_index(bus->subscribers, i);
-                if (!s->uuid || strcmp(s->uuid, uuid) == 0)
-                        send(s, event);
-        }
+        distribute(bus, event);
+        g_mutex_unlock(&bus->lock);
+        dm_event_unref(event);
+}
+
+void dm_event_bus_forward(DmEventBus *bus, const DmEvent *from)
+{
+        DmEvent *event = g_new(DmEvent, 1);
+        *event = *from;
+        g_atomic_ref_count_init(&event->refs);
+        event->uuid = g_strdup(from->uuid);
+        event->name = g_strdup(from->name);
+        event->text = g_strdup(from->text);
+        g_mutex_lock(&bus->lock);
+        distribute(bus, event);
         g_mutex_unlock(&bus->lock);
         dm_event_unref(event);
 }

@@ -35,3 +35,5 @@ guint dm_event_bus_add(DmEventBus *bus, const char *uuid, DmEventFn fn, void *da
 void dm_event_bus_remove(DmEventBus *bus, guint id);
 void dm_event_bus_emit(DmEventBus *bus, const char *uuid, const char *name, DmEventType type, int detail,
                        gint64 value, const char *text);
+/* The same for an event that another bus has numbered; @event is copied. */
+void dm_event_bus_forward(DmEventBus *bus, const DmEvent *event);

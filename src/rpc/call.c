@@ -229,6 +229,7 @@ static gboolean serves(const DmRpcConn *conn, const DmRpcHeader *h)
         switch ((DmRpcProgram)h->program) {
         case DM_RPC_PROGRAM_REMOTE:
         case DM_RPC_PROGRAM_QEMU:
+        case DM_RPC_PROGRAM_DOMUS:
                 return h->version == DM_RPC_VERSION && (conn->flags & DM_RPC_SERVE_MAIN);
         case DM_RPC_PROGRAM_ADMIN:
                 return h->version == DM_RPC_VERSION && (conn->flags & DM_RPC_SERVE_ADMIN);

@@ -21,7 +21,7 @@ typedef struct DmRpcCall DmRpcCall;
 
 typedef enum DmRpcConnFlags {
         DM_RPC_CLIENT = 0,
-        DM_RPC_SERVE_MAIN = 1 << 0,  /* a server of the programs 'remote' and 'qemu' */
+        DM_RPC_SERVE_MAIN = 1 << 0,  /* a server of the programs 'remote', 'qemu' and 'domus' */
         DM_RPC_SERVE_ADMIN = 1 << 1, /* a server of the program 'admin' */
         DM_RPC_READ_ONLY = 1 << 2,   /* server: the peer came through a read-only socket */
 } DmRpcConnFlags;

@@ -123,6 +123,15 @@ void dm_rpc_error_from(DmRpcError *ret, const GError *error, const DmRpcProc *pr
         g_assert((unsigned)ours < DM_ERROR_N);
         DmRpcErrorCode code = ours == DM_ERROR_NOT_FOUND ? family_of(proc)->missing : numbers[ours].code;
         make(ret, code, numbers[ours].domain, g_strdup(error->message));
+        /* What libvirt's struct has members for, but no meaning: only where there is more to say. */
+        if (code_of((gint32)code)->ours != ours)
+                ret->int2 = (gint32)ours;
+        const char *path = dm_error_path(error);
+        unsigned line = dm_error_line(error);
+        if (!path && !line)
+                return;
+        ret->str3 = g_strdup(path ? path : "");
+        ret->int1 = (gint32)MIN(line, (unsigned)G_MAXINT32);
 }
 
 void dm_rpc_error_unsupported(DmRpcError *ret, const DmRpcProc *proc)
@@ -136,14 +145,24 @@ void dm_rpc_error_read_only(DmRpcError *ret, const DmRpcProc *proc)
                           "read only access prevents %s", proc->function);
 }
 
-GError *dm_rpc_error_to(const DmRpcError *wire)
+/* The code and the words, as far as the numbers tell. */
+static GError *plain(const DmRpcError *wire)
 {
         const Code *code = code_of(wire->code);
+        int ours = wire->int2 >= 0 && wire->int2 < DM_ERROR_N ? wire->int2 : (int)code->ours;
         if (wire->str2) {
                 g_autofree char *expanded = expand(code->form, wire->str2);
                 if (g_strcmp0(expanded, wire->message) == 0)
-                        return g_error_new_literal(DM_ERROR, (int)code->ours, wire->str2);
+                        return g_error_new_literal(DM_ERROR, ours, wire->str2);
         }
-        return g_error_new_literal(DM_ERROR, (int)code->ours,
+        return g_error_new_literal(DM_ERROR, ours,
                                    wire->message ? wire->message : "the other side gave no reason");
+}
+
+GError *dm_rpc_error_to(const DmRpcError *wire)
+{
+        GError *error = plain(wire);
+        if (wire->str3) /* without it the number is a server's own, perhaps an errno */
+                dm_error_set_place(error, (unsigned)MAX(wire->int1, 0), *wire->str3 ? wire->str3 : NULL);
+        return error;
 }

@@ -56,6 +56,7 @@ const DmRpcProc *dm_rpc_proc(guint32 program, gint32 number)
                 { DM_RPC_PROGRAM_REMOTE, ROW_REMOTE_CONNECT_OPEN },
                 { DM_RPC_PROGRAM_QEMU, ROW_QEMU_DOMAIN_MONITOR_COMMAND },
                 { DM_RPC_PROGRAM_ADMIN, ROW_ADMIN_CONNECT_OPEN },
+                { DM_RPC_PROGRAM_DOMUS, ROW_DOMUS_CONNECT_MESSAGES },
         };
         for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
                 if (starts[i].program != program || number < 1 || (gsize)number > G_N_ELEMENTS(procs))

@@ -7,6 +7,7 @@ typedef enum DmRpcProgram {
         DM_RPC_PROGRAM_REMOTE = 0x20008086,
         DM_RPC_PROGRAM_QEMU = 0x20008087,
         DM_RPC_PROGRAM_ADMIN = 0x06900690,
+        DM_RPC_PROGRAM_DOMUS = 0x646f6d75,     /* our own: what libvirt's have no words for */
         DM_RPC_PROGRAM_KEEPALIVE = 0x6b656570, /* PING 1 and PONG 2; it has no rows */
 } DmRpcProgram;
 #define DM_RPC_VERSION 1 /* of every program */
@@ -35,6 +36,13 @@ typedef enum DmRpcStreamKind {
         DM_RPC_FROM_SERVER = 1 << 1,
         DM_RPC_BOTH = DM_RPC_TO_SERVER | DM_RPC_FROM_SERVER,
 } DmRpcStreamKind;
+
+/* DmRpcDomusInfo.flags */
+enum {
+        DM_RPC_INFO_PERSISTENT = 1 << 0,
+        DM_RPC_INFO_AUTOSTART = 1 << 1,
+        DM_RPC_INFO_UPDATED = 1 << 2,
+};
 
 typedef struct DmRpcProc {
         guint32 program; /* DmRpcProgram */

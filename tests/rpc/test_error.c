@@ -38,16 +38,45 @@ static void test_there_and_back(void)
                 g_assert_true(g_str_has_suffix(wire.message, "disk 'vda' of 100 %, odd"));
                 g_autoptr(GError) back = dm_rpc_error_to(&wire);
                 g_assert_cmpstr(back->message, ==, error->message);
-                /* Some of ours share a number of libvirt's. */
-                int expected = code == DM_ERROR_EXISTS || code == DM_ERROR_GONE || code == DM_ERROR_NO_MEMORY
-                                       ? DM_ERROR_FAILED
-                                       : code;
-                g_assert_error(back, DM_ERROR, expected);
+                g_assert_error(back, DM_ERROR, code);
+                /* Only those that share a number of libvirt's need the other member. */
+                gboolean shared =
+                        code == DM_ERROR_EXISTS || code == DM_ERROR_GONE || code == DM_ERROR_NO_MEMORY;
+                g_assert_cmpint(wire.int2, ==, shared ? code : -1);
+                g_assert_null(wire.str3);
         }
         g_autoptr(GError) foreign = g_error_new(G_FILE_ERROR, G_FILE_ERROR_NOENT, "from elsewhere");
         DM_RPC_AUTO(Error, wire) = { 0 };
         dm_rpc_error_from(&wire, foreign, NULL);
         g_assert_cmpstr(wire.message, ==, "internal error: from elsewhere");
+}
+
+/* The place in the document goes along; a number that stands for something else is none. */
+static void test_place(void)
+{
+        g_autoptr(GError) error = NULL;
+        dm_fail_at(&error, DM_ERROR_INVALID_XML, 12, "/domain/memory", "too much");
+        DM_RPC_AUTO(Error, wire) = { 0 };
+        dm_rpc_error_from(&wire, error, remote(DM_REMOTE_DOMAIN_CREATE_XML));
+        g_autoptr(GError) back = dm_rpc_error_to(&wire);
+        g_assert_cmpstr(dm_error_path(back), ==, "/domain/memory");
+        g_assert_cmpuint(dm_error_line(back), ==, 12);
+        g_clear_error(&error);
+        g_clear_error(&back);
+        dm_record_clear(&dm_rpc_type_Error, &wire);
+        dm_fail_at(&error, DM_ERROR_INVALID_XML, 3, NULL, "not well-formed");
+        dm_rpc_error_from(&wire, error, remote(DM_REMOTE_DOMAIN_CREATE_XML));
+        back = dm_rpc_error_to(&wire);
+        g_assert_null(dm_error_path(back));
+        g_assert_cmpuint(dm_error_line(back), ==, 3);
+        g_clear_error(&back);
+        g_clear_pointer(&wire.str3, g_free); /* as another server sends an errno */
+        back = dm_rpc_error_to(&wire);
+        g_assert_cmpuint(dm_error_line(back), ==, 0);
+        g_clear_error(&back);
+        wire.int2 = DM_ERROR_N;
+        back = dm_rpc_error_to(&wire);
+        g_assert_error(back, DM_ERROR, DM_ERROR_INVALID_XML);
 }
 
 static void test_not_found(void)
@@ -137,6 +166,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/rpc/error/numbers", test_numbers);
         g_test_add_func("/rpc/error/there-and-back", test_there_and_back);
+        g_test_add_func("/rpc/error/place", test_place);
         g_test_add_func("/rpc/error/not-found", test_not_found);
         g_test_add_func("/rpc/error/standing-answers", test_standing_answers);
         g_test_add_func("/rpc/error/from-others", test_from_others);

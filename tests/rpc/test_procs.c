@@ -6,19 +6,21 @@ static void test_dense(void)
 {
         gsize n;
         const DmRpcProc *procs = dm_rpc_procs(&n);
-        gsize remote = 0, qemu = 0, admin = 0, events = 0;
+        gsize remote = 0, qemu = 0, admin = 0, domus = 0, events = 0;
         for (gsize i = 0; i < n; i++) {
                 const DmRpcProc *p = &procs[i];
                 g_assert_true(dm_rpc_proc(p->program, p->number) == p);
                 remote += p->program == DM_RPC_PROGRAM_REMOTE;
                 qemu += p->program == DM_RPC_PROGRAM_QEMU;
                 admin += p->program == DM_RPC_PROGRAM_ADMIN;
+                domus += p->program == DM_RPC_PROGRAM_DOMUS;
                 events += (gsize)p->is_event;
         }
         g_assert_cmpuint(remote, ==, 443);
         g_assert_cmpuint(qemu, ==, 7);
         g_assert_cmpuint(admin, ==, 19);
-        g_assert_cmpuint(events, ==, 52);
+        g_assert_cmpuint(domus, ==, 20);
+        g_assert_cmpuint(events, ==, 54);
 }
 
 static void test_unknown(void)
@@ -36,6 +38,8 @@ static void test_unknown(void)
                 { DM_RPC_PROGRAM_QEMU, 0 },
                 { DM_RPC_PROGRAM_ADMIN, 20 },
                 { DM_RPC_PROGRAM_ADMIN, 0 },
+                { DM_RPC_PROGRAM_DOMUS, 0 },
+                { DM_RPC_PROGRAM_DOMUS, 21 },
                 { DM_RPC_PROGRAM_KEEPALIVE, 1 },
                 { 0, 1 },
                 { 0x20008088, 1 },
@@ -56,7 +60,8 @@ static void test_rows(void)
                         g_assert_true(p->ret == &dm_rpc_type_Void && p->access == DM_RPC_DENY);
                         continue;
                 }
-                gboolean named = g_str_has_prefix(p->function, "vir");
+                gboolean named =
+                        g_str_has_prefix(p->function, p->program == DM_RPC_PROGRAM_DOMUS ? "domus" : "vir");
                 g_assert_true(named != p->before_auth);
                 before_auth += (gsize)p->before_auth;
                 denied += p->access == DM_RPC_DENY;
@@ -69,8 +74,8 @@ static void test_rows(void)
         }
         g_assert_cmpuint(before_auth, ==, 5);
         g_assert_cmpuint(conditional, ==, 6);
-        g_assert_cmpuint(allowed, ==, 189);
-        g_assert_cmpuint(denied, ==, 203 + 19);
+        g_assert_cmpuint(allowed, ==, 189 + 5);
+        g_assert_cmpuint(denied, ==, 203 + 19 + 13);
 }
 
 static void test_names(void)
