@@ -87,9 +87,14 @@ typedef enum DomusOpenFlags {
 } DomusOpenFlags;
 
 /* Opens the driver at @uri:
- *   qemu:///embed?root=DIR  the driver inside this process, its state below the absolute path DIR (made if
- * missing) Opening is recovery: guests that still run are known before this returns.  Errors: INVALID_ARG
- * (uri), BUSY (another process owns the root), DENIED, FAILED. */
+ *   qemu:///embed?root=DIR           the driver inside this process, its state below the absolute path DIR
+ *                                    (made if missing)
+ *   qemu:///system, qemu:///session  the domusd of the machine, of this user
+ *   qemu+unix:///system?socket=PATH  the domusd that listens at PATH
+ * Opening is recovery: guests that still run are known before this returns.  Errors: INVALID_ARG (uri), BUSY
+ * (another process owns the root), NOT_FOUND and GONE (no domusd is there), DENIED, FAILED.
+ *
+ * When the domusd of a connection ends, its calls and jobs fail with GONE; another one has to be opened. */
 DOMUS_API DomusConn *domus_open(const char *uri, unsigned flags, GError **error);
 DOMUS_API DomusConn *domus_conn_ref(DomusConn *conn);
 /* Drops a reference.  With the last one the embedded driver ends; guests started with
@@ -130,6 +135,9 @@ DOMUS_API GPtrArray *domus_conn_list(DomusConn *conn, GError **error);
 DOMUS_API DomusDomain *domus_lookup_name(DomusConn *conn, const char *name, GError **error);
 DOMUS_API DomusDomain *domus_lookup_uuid(DomusConn *conn, const char *uuid, GError **error);
 DOMUS_API DomusDomain *domus_lookup_id(DomusConn *conn, int id, GError **error);
+/* The name of the guest with this uuid, without looking whether it is there: for who has kept it.  NULL when
+ * @uuid is none. */
+DOMUS_API DomusDomain *domus_domain_named(DomusConn *conn, const char *uuid, const char *name);
 
 DOMUS_API DomusDomain *domus_domain_ref(DomusDomain *domain);
 DOMUS_API void domus_domain_unref(DomusDomain *domain);

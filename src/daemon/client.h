@@ -12,9 +12,15 @@ struct DmClient {
         GHashTable *events; /* owned; id → subscription (handle_event.c) */
         gboolean close_callback;
         GPtrArray *autodestroy; /* owned; of DomusDomain: end with the client */
+        GHashTable *jobs;       /* owned; token → job (handle_domus.c), which is its own */
+        guint all_events;       /* subscription of the program 'domus'; 0: none */
 };
 
 /* handle_event.c: to be called when the client goes. */
 void dm_client_drop_events(DmClient *client);
 /* handle_guest.c: guests that end with their client. */
 void dm_client_autodestroy(DmClient *client);
+/* One of these, whose client has left already. */
+void dm_end_with_client(DmServer *server, DomusDomain *domain);
+/* handle_domus.c: to be called when the client goes. */
+void dm_client_drop_jobs(DmClient *client);

@@ -41,21 +41,23 @@ static void reply(DmRpcCall *call, DomusDomain *domain)
         }
 }
 
-static void destroy_unheard(DomusDomain *domain G_GNUC_UNUSED, const GError *error G_GNUC_UNUSED,
-                            void *data G_GNUC_UNUSED)
+static void on_unheard_end(DomusDomain *domain G_GNUC_UNUSED, const GError *error G_GNUC_UNUSED, void *data)
 {
+        dm_server_end_work(data);
 }
 
-static void end_with_client(DomusDomain *domain)
+void dm_end_with_client(DmServer *server, DomusDomain *domain)
 {
-        const DomusCall call = { .done = destroy_unheard };
-        domus_domain_destroy(domain, 0, &call, NULL); /* it may have ended already */
+        const DomusCall call = { .done = on_unheard_end, .data = server };
+        dm_server_begin_work(server); /* a server that ends waits for it */
+        if (!domus_domain_destroy(domain, 0, &call, NULL))
+                dm_server_end_work(server); /* it has ended already */
 }
 
 void dm_client_autodestroy(DmClient *client)
 {
         for (guint i = 0; i < client->autodestroy->len; i++)
-                end_with_client(g_ptr_array_index(client->autodestroy, i));
+                dm_end_with_client(client->server, g_ptr_array_index(client->autodestroy, i));
 }
 
 static void on_done(DomusDomain *domain, const GError *error, void *data)
@@ -67,7 +69,7 @@ static void on_done(DomusDomain *domain, const GError *error, void *data)
                 if (client)
                         g_ptr_array_add(client->autodestroy, domus_domain_ref(domain));
                 else
-                        end_with_client(domain);
+                        dm_end_with_client(server, domain);
         }
         if (error)
                 dm_rpc_call_fail(w->call, error);

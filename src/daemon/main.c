@@ -3,9 +3,13 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "daemon/server.h"
+#include "driver/owner.h"
 #include "util/error.h"
+#include "util/fd.h"
 #include "util/file.h"
 
 #define EXIT_USAGE    2
@@ -15,7 +19,9 @@ typedef struct Options {
         char *root, *cache;
         char **listen;
         gboolean session, system, compat, version;
+        gboolean background;
         int timeout_s;
+        int ready_fd; /* -1: nobody waits for us */
 } Options;
 
 /* Where everything of one daemon is. */
@@ -59,12 +65,18 @@ static gboolean parse(Options *o, int argc, char **argv, GError **error)
                   "End after SECONDS without running guest and client", "SECONDS" },
                 { "compat", 0, 0, G_OPTION_ARG_NONE, &o->compat,
                   "Listen where libvirt's clients look, as virtqemud and libvirtd", NULL },
+                { "background", 0, 0, G_OPTION_ARG_NONE, &o->background, "Go on in a session of its own",
+                  NULL },
+                { "ready-fd", 0, 0, G_OPTION_ARG_INT, &o->ready_fd,
+                  "Write '" DM_OWNER_READY " PID', or why not, to descriptor FD once the sockets answer",
+                  "FD" },
                 { "cache", 0, 0, G_OPTION_ARG_FILENAME, &o->cache, "Remember probed emulators in DIR",
                   "DIR" },
                 { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
                 { 0 },
         };
         g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+        o->ready_fd = -1;
         g_option_context_set_summary(context,
                                      "Runs guests, and serves them to virsh and other clients of "
                                      "libvirt.\nStays in the foreground; SIGTERM ends it, guests go on.");
@@ -138,6 +150,21 @@ static gboolean listen_all(DmServer *s, const Options *o, const Place *p, GError
         return TRUE;
 }
 
+/* To whoever has started us and waits. */
+static void tell(Options *o, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void tell(Options *o, const char *format, ...)
+{
+        if (o->ready_fd < 0)
+                return;
+        va_list args;
+        va_start(args, format);
+        g_autofree char *text = g_strdup_vprintf(format, args);
+        va_end(args);
+        if (write(o->ready_fd, text, strlen(text)) < 0)
+                g_debug("nobody hears that %s", text); /* it has gone meanwhile, and we go on */
+        dm_close_fd(&o->ready_fd);
+}
+
 static void on_idle(void *user)
 {
         g_main_loop_quit(user);
@@ -149,7 +176,7 @@ static gboolean on_signal(gpointer user)
         return G_SOURCE_CONTINUE;
 }
 
-static gboolean serve(const Options *o, const Place *p, GError **error)
+static gboolean serve(Options *o, const Place *p, GError **error)
 {
         g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
         g_autofree char *cache = absolute(o->cache);
@@ -165,6 +192,7 @@ static gboolean serve(const Options *o, const Place *p, GError **error)
         const int signals[] = { SIGTERM, SIGINT, SIGHUP };
         for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
                 g_unix_signal_add(signals[i], on_signal, loop);
+        tell(o, DM_OWNER_READY " %d\n", (int)getpid());
         g_main_loop_run(loop);
         return TRUE;
 }
@@ -185,9 +213,15 @@ int main(int argc, char **argv)
                 printf("domusd %s\n", domus_version());
                 return 0;
         }
+        pid_t child = options.background ? fork() : 0;
+        if (child != 0) /* the child goes on; without one nobody is ready */
+                return child < 0;
+        if (options.background)
+                setsid();
         find_place(&options, &place);
         if (!serve(&options, &place, &error)) {
                 fprintf(stderr, "domusd: %s\n", error->message);
+                tell(&options, "%s\n", error->message);
                 return 1;
         }
         return 0;

@@ -86,9 +86,11 @@ static void client_free(void *p)
 {
         DmClient *c = p;
         dm_client_drop_events(c);
+        dm_client_drop_jobs(c);
         dm_client_autodestroy(c);
         dm_rpc_conn_free(c->rpc);
         g_hash_table_unref(c->events);
+        g_hash_table_unref(c->jobs);
         g_ptr_array_unref(c->autodestroy);
         g_free(c->uri);
         g_free(c);
@@ -122,6 +124,7 @@ static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
         c->peer = *peer;
         c->conn = reads ? s->reader : s->conn;
         c->events = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+        c->jobs = g_hash_table_new(g_int64_hash, g_int64_equal);
         c->autodestroy = g_ptr_array_new_with_free_func((GDestroyNotify)domus_domain_unref);
         DmRpcHandlers handlers = { .call = on_call, .gone = on_gone, .user = c };
         c->rpc = dm_rpc_conn_new(fd, NULL, DM_RPC_SERVE_MAIN | (reads ? DM_RPC_READ_ONLY : 0), &handlers);

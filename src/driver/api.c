@@ -103,6 +103,11 @@ DomusDomain *dm_api_domain_new(DomusConn *conn, const char *uuid, const char *na
         return domain;
 }
 
+DomusDomain *domus_domain_named(DomusConn *conn, const char *uuid, const char *name)
+{
+        return g_uuid_string_is_valid(uuid) ? dm_api_domain_new(conn, uuid, name) : NULL;
+}
+
 DomusDomain *domus_domain_ref(DomusDomain *domain)
 {
         g_atomic_ref_count_inc(&domain->refs);

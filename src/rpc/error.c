@@ -149,7 +149,7 @@ void dm_rpc_error_read_only(DmRpcError *ret, const DmRpcProc *proc)
 static GError *plain(const DmRpcError *wire)
 {
         const Code *code = code_of(wire->code);
-        int ours = wire->int2 >= 0 && wire->int2 < DM_ERROR_N ? wire->int2 : (int)code->ours;
+        int ours = wire->int2 > 0 && wire->int2 < DM_ERROR_N ? wire->int2 : (int)code->ours;
         if (wire->str2) {
                 g_autofree char *expanded = expand(code->form, wire->str2);
                 if (g_strcmp0(expanded, wire->message) == 0)

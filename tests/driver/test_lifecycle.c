@@ -407,21 +407,21 @@ static void test_many(void)
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/driver/lifecycle/states", test_states);
-        g_test_add_func("/driver/lifecycle/paused-start", test_paused_start);
-        g_test_add_func("/driver/lifecycle/lookup-and-xml", test_lookup_and_xml);
-        g_test_add_func("/driver/lifecycle/process-rules", test_process_rules);
-        g_test_add_func("/driver/lifecycle/destroy", test_destroy);
-        g_test_add_func("/driver/lifecycle/hung", test_hung);
-        g_test_add_func("/driver/lifecycle/recovers", test_recovers);
-        g_test_add_func("/driver/lifecycle/destroy-behind-hanging-job", test_destroy_behind_hanging_job);
-        g_test_add_func("/driver/lifecycle/killed-from-outside", test_killed_from_outside);
-        g_test_add_func("/driver/lifecycle/qemu-refuses", test_qemu_refuses);
-        g_test_add_func("/driver/lifecycle/cancelled", test_cancelled);
-        g_test_add_func("/driver/lifecycle/bad-documents", test_bad_documents);
-        g_test_add_func("/driver/lifecycle/events", test_events);
-        g_test_add_func("/driver/lifecycle/readonly", test_readonly);
+        dm_test_add_both("/driver/lifecycle", "states", test_states);
+        dm_test_add_both("/driver/lifecycle", "paused-start", test_paused_start);
+        dm_test_add_both("/driver/lifecycle", "lookup-and-xml", test_lookup_and_xml);
+        dm_test_add_both("/driver/lifecycle", "process-rules", test_process_rules);
+        dm_test_add_both("/driver/lifecycle", "destroy", test_destroy);
+        dm_test_add_both("/driver/lifecycle", "hung", test_hung);
+        dm_test_add_both("/driver/lifecycle", "recovers", test_recovers);
+        dm_test_add_both("/driver/lifecycle", "destroy-behind-hanging-job", test_destroy_behind_hanging_job);
+        dm_test_add_both("/driver/lifecycle", "killed-from-outside", test_killed_from_outside);
+        dm_test_add_both("/driver/lifecycle", "qemu-refuses", test_qemu_refuses);
+        dm_test_add_both("/driver/lifecycle", "cancelled", test_cancelled);
+        dm_test_add_both("/driver/lifecycle", "bad-documents", test_bad_documents);
+        dm_test_add_both("/driver/lifecycle", "events", test_events);
+        dm_test_add_both("/driver/lifecycle", "readonly", test_readonly);
         g_test_add_func("/driver/lifecycle/uris", test_uris);
-        g_test_add_func("/driver/lifecycle/many", test_many);
+        dm_test_add_both("/driver/lifecycle", "many", test_many);
         return g_test_run();
 }

@@ -17,15 +17,6 @@
         if (!(d))      \
         return
 
-/* Closes the driver and opens the root again, as another process would. */
-static void reopen(DmTestDriver *t)
-{
-        g_autoptr(GError) error = NULL;
-        domus_conn_unref(t->conn);
-        t->conn = domus_open(t->uri, 0, &error);
-        g_assert_no_error(error);
-}
-
 static DomusDomain *define(DmTestDriver *t, const char *name)
 {
         g_autoptr(GError) error = NULL;
@@ -68,7 +59,7 @@ static void test_define(void)
         g_assert_true(info.persistent && info.autostart && info.id == -1 &&
                       info.state == DOMUS_STATE_SHUTOFF);
         domus_domain_unref(d);
-        reopen(t);
+        dm_test_driver_reopen(t);
         d = find(t, "kept");
         g_assert_cmpstr(domus_domain_uuid(d), ==, uuid);
         g_assert_true(info_of(d).autostart);
@@ -88,7 +79,7 @@ static void test_define(void)
         g_assert_true(domus_domain_undefine(d, NULL, &error));
         g_assert_null(domus_lookup_name(t->conn, "kept", NULL));
         domus_domain_unref(d);
-        reopen(t);
+        dm_test_driver_reopen(t);
         g_assert_null(domus_lookup_name(t->conn, "kept", NULL));
 }
 
@@ -186,7 +177,7 @@ static void test_rename(void)
         g_assert_cmpstr(domus_domain_uuid(found), ==, domus_domain_uuid(d));
         g_autofree char *xml = domus_domain_xml(found, 0, NULL);
         g_assert_nonnull(strstr(xml, "<name>after</name>"));
-        reopen(t);
+        dm_test_driver_reopen(t);
         g_autoptr(DomusDomain) again = find(t, "after");
         g_assert_cmpstr(domus_domain_uuid(again), ==, domus_domain_uuid(d));
 }
@@ -226,7 +217,7 @@ static void test_damaged(void)
                 g_autofree char *path = g_strdup_printf("%s/r/domains/%s.xml", t->root, uuid);
                 g_autofree char *aside = g_strconcat(path, ".damaged", NULL), *kept = NULL;
                 g_assert_true(g_file_set_contents(path, damages[i], i == 1 ? 4 : -1, NULL));
-                reopen(t);
+                dm_test_driver_reopen(t);
                 g_assert_null(domus_lookup_name(t->conn, "hurt", NULL));
                 g_auto(GStrv) messages = domus_conn_messages(t->conn);
                 g_assert_cmpuint(g_strv_length(messages), ==, 1);
@@ -248,7 +239,7 @@ static void test_reopen_adopts(void)
         g_assert_true(domus_domain_start(d, 0, NULL, &error));
         DomusInfo before = info_of(d);
         domus_domain_unref(d);
-        reopen(t);
+        dm_test_driver_reopen(t);
         d = find(t, "adopted");
         DomusInfo after = info_of(d);
         g_assert_cmpint(after.pid, ==, before.pid);
@@ -263,7 +254,7 @@ static void test_reopen_adopts(void)
         close(console);
         g_assert_true(domus_domain_suspend(d, NULL, &error));
         domus_domain_unref(d);
-        reopen(t);
+        dm_test_driver_reopen(t);
         d = find(t, "adopted");
         int reason = 0;
         g_assert_cmpint(dm_test_state(d, &reason), ==, DOMUS_STATE_PAUSED);
@@ -284,13 +275,13 @@ static void test_died_meanwhile(void)
         DomusDomain *d = define(t, "mortal");
         SKIP_UNLESS(d);
         g_assert_true(domus_domain_start(d, 0, NULL, &error));
-        int pid = info_of(d).pid;
+        g_auto(DmProcess) process = DM_PROCESS_INIT;
+        g_assert_true(dm_process_open(info_of(d).pid, 0, &process, &error));
         domus_domain_unref(d);
-        domus_conn_unref(t->conn);
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-        t->conn = domus_open(t->uri, 0, &error);
-        g_assert_no_error(error);
+        dm_test_driver_close(t);
+        dm_process_signal(&process, SIGKILL);
+        g_assert_true(dm_process_wait(&process, 10000, NULL));
+        dm_test_driver_open(t);
         d = find(t, "mortal");
         g_assert_cmpint(info_of(d).state, ==, DOMUS_STATE_SHUTOFF);
         g_auto(GStrv) messages = domus_conn_messages(t->conn);
@@ -312,7 +303,7 @@ static void test_adopts_hung(void)
         domus_domain_unref(d);
         kill(pid, SIGSTOP);
         gint64 before = g_get_monotonic_time();
-        reopen(t);
+        dm_test_driver_reopen(t);
         g_assert_cmpint(g_get_monotonic_time() - before, <, 1000000);
         d = find(t, "frozen");
         DomusInfo info = info_of(d);
@@ -399,16 +390,16 @@ int main(int argc, char **argv)
         if (argc == 5 && strcmp(argv[1], "--owner") == 0)
                 return be_owner(argv[2], argv[3], (int)g_ascii_strtoll(argv[4], NULL, 10));
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/driver/persistent/define", test_define);
+        dm_test_add_both("/driver/persistent", "define", test_define);
         g_test_add_func("/driver/persistent/close-is-complete", test_close_is_complete);
-        g_test_add_func("/driver/persistent/transient-and-persistent", test_transient_and_persistent);
-        g_test_add_func("/driver/persistent/live-and-next", test_live_and_next);
-        g_test_add_func("/driver/persistent/rename", test_rename);
-        g_test_add_func("/driver/persistent/clashes", test_clashes);
-        g_test_add_func("/driver/persistent/damaged", test_damaged);
-        g_test_add_func("/driver/persistent/reopen-adopts", test_reopen_adopts);
-        g_test_add_func("/driver/persistent/died-meanwhile", test_died_meanwhile);
-        g_test_add_func("/driver/persistent/adopts-hung", test_adopts_hung);
+        dm_test_add_both("/driver/persistent", "transient-and-persistent", test_transient_and_persistent);
+        dm_test_add_both("/driver/persistent", "live-and-next", test_live_and_next);
+        dm_test_add_both("/driver/persistent", "rename", test_rename);
+        dm_test_add_both("/driver/persistent", "clashes", test_clashes);
+        dm_test_add_both("/driver/persistent", "damaged", test_damaged);
+        dm_test_add_both("/driver/persistent", "reopen-adopts", test_reopen_adopts);
+        dm_test_add_both("/driver/persistent", "died-meanwhile", test_died_meanwhile);
+        dm_test_add_both("/driver/persistent", "adopts-hung", test_adopts_hung);
         g_test_add_func("/driver/persistent/owner-killed", test_owner_killed);
         return g_test_run();
 }

@@ -1,10 +1,14 @@
 #include "lib/driver.h"
 
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/owner.h"
+#include "lib/process.h"
 #include "util/file.h"
-#include "util/process.h"
 
 /* $DOMUS_TEST_CACHE, or a folder in the temporary directory that lives as long as this process. */
 static char *cache_dir(const char *root)
@@ -13,17 +17,102 @@ static char *cache_dir(const char *root)
         return shared ? g_strdup(shared) : g_build_filename(root, "cache", NULL);
 }
 
-DmTestDriver *dm_test_driver_new(void)
+/* Of the test that runs: set by dm_test_add_both()'s wrappers. */
+static DmTestKind current_kind;
+
+static char *domusd_program(void)
+{
+        const char *build = g_getenv("DOMUS_BUILD");
+        g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+        g_autofree char *folder = g_path_get_dirname(self);
+        return build ? g_build_filename(build, "domusd", NULL)
+                     : g_build_filename(folder, "..", "..", "domusd", NULL);
+}
+
+static void start_domusd(DmTestDriver *t)
+{
+        g_autoptr(GError) error = NULL;
+        g_autofree char *program = domusd_program(), *root = g_build_filename(t->root, "r", NULL),
+                        *cache = cache_dir(t->root);
+        int ends[2];
+        g_assert_true(g_unix_open_pipe(ends, FD_CLOEXEC, NULL));
+        DmSpawn s = test_spawn_init(WORDS(program, "--root", root, "--cache", cache, "--ready-fd", "3"));
+        const DmSpawnFd fds[] = { { STDERR_FILENO, STDERR_FILENO }, { ends[1], 3 } };
+        s.fds = fds;
+        s.n_fds = G_N_ELEMENTS(fds);
+        t->domusd = test_spawn(&s);
+        close(ends[1]);
+        dm_owner_await(ends[0], 60000, NULL, &error);
+        g_assert_no_error(error);
+        close(ends[0]);
+}
+
+void dm_test_driver_open(DmTestDriver *t)
+{
+        g_autoptr(GError) error = NULL;
+        if (t->kind == DM_TEST_REMOTE)
+                start_domusd(t);
+        t->conn = domus_open(t->uri, 0, &error);
+        g_assert_no_error(error);
+}
+
+void dm_test_driver_close(DmTestDriver *t)
+{
+        g_clear_pointer(&t->conn, domus_conn_unref);
+        if (t->domusd.pidfd < 0)
+                return;
+        dm_process_signal(&t->domusd, SIGTERM);
+        DmExit e = test_wait(&t->domusd);
+        g_assert_cmpint(e.kind, ==, DM_EXIT_CODE);
+        g_assert_cmpint(e.value, ==, 0);
+        dm_process_clear(&t->domusd);
+}
+
+void dm_test_driver_reopen(DmTestDriver *t)
+{
+        dm_test_driver_close(t);
+        dm_test_driver_open(t);
+}
+
+DmTestDriver *dm_test_driver_new_kind(DmTestKind kind)
 {
         g_autoptr(GError) error = NULL;
         DmTestDriver *t = g_new0(DmTestDriver, 1);
+        t->kind = kind;
+        t->domusd.pidfd = -1;
         t->root = g_dir_make_tmp("domus-test-XXXXXX", &error);
         g_assert_no_error(error);
         g_autofree char *cache = cache_dir(t->root);
-        t->uri = g_strdup_printf("qemu:///embed?root=%s/r&cache=%s", t->root, cache);
-        t->conn = domus_open(t->uri, 0, &error);
-        g_assert_no_error(error);
+        t->uri = kind == DM_TEST_REMOTE
+                         ? g_strdup_printf("qemu+unix:///system?socket=%s/r/domusd-sock", t->root)
+                         : g_strdup_printf("qemu:///embed?root=%s/r&cache=%s", t->root, cache);
+        dm_test_driver_open(t);
         return t;
+}
+
+DmTestDriver *dm_test_driver_new(void)
+{
+        return dm_test_driver_new_kind(current_kind);
+}
+
+static void run_embedded(gconstpointer test)
+{
+        ((void (*)(void))test)();
+}
+
+static void run_remote(gconstpointer test)
+{
+        current_kind = DM_TEST_REMOTE;
+        ((void (*)(void))test)();
+        current_kind = DM_TEST_EMBEDDED;
+}
+
+void dm_test_add_both(const char *path, const char *name, void (*test)(void))
+{
+        g_autofree char *embedded = g_strdup_printf("%s/embedded/%s", path, name),
+                        *remote = g_strdup_printf("%s/remote/%s", path, name);
+        g_test_add_data_func(embedded, (gconstpointer)test, run_embedded);
+        g_test_add_data_func(remote, (gconstpointer)test, run_remote);
 }
 
 /* Fails when a QEMU of this root has outlived its driver: every run directory must be gone. */
@@ -39,7 +128,7 @@ void dm_test_driver_free(DmTestDriver *t)
 {
         if (!t)
                 return;
-        domus_conn_unref(t->conn);
+        dm_test_driver_close(t);
         check_nothing_left(t);
         dm_remove_tree(t->root, NULL);
         g_free(t->root);

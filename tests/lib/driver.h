@@ -4,16 +4,34 @@
 #include <domus/domus.h>
 
 #include "lib/guests.h"
+#include "util/process.h"
+
+typedef enum DmTestKind {
+        DM_TEST_EMBEDDED, /* the driver in the test's process */
+        DM_TEST_REMOTE    /* in a domusd, and the test is its client */
+} DmTestKind;
 
 typedef struct DmTestDriver {
-        char *root;
+        DmTestKind kind;
+        char *root; /* that of the driver is "r" in it */
         char *uri;
         DomusConn *conn;
+        DmProcess domusd; /* DM_TEST_REMOTE */
 } DmTestDriver;
 
-/* A new embedded driver with a temporary root.  Probed capabilities are kept for all tests of one build
+/* A new driver with a temporary root.  Probed capabilities are kept for all tests of one build
  * (below the build directory's cache), so that not every test probes anew. */
 DmTestDriver *dm_test_driver_new(void);
+DmTestDriver *dm_test_driver_new_kind(DmTestKind kind);
+/* Ends the driver, and has another one take up what it left: a new process, or as if. */
+void dm_test_driver_reopen(DmTestDriver *t);
+/* The two halves of it, for what happens between. */
+void dm_test_driver_close(DmTestDriver *t);
+void dm_test_driver_open(DmTestDriver *t);
+
+/* The test @name twice: PATH/embedded/NAME and PATH/remote/NAME, where dm_test_driver_new() makes such a
+ * driver. */
+void dm_test_add_both(const char *path, const char *name, void (*test)(void));
 /* Closes, and removes the root; fails the test when a QEMU of this root is still alive. */
 void dm_test_driver_free(DmTestDriver *t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmTestDriver, dm_test_driver_free)
