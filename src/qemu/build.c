@@ -322,8 +322,12 @@ static gboolean build_all_devices(DmBuild *b, GError **error)
 
 /* ---- all of it ---- */
 
+const DmSettings dm_settings_none = { 0 };
+
 gboolean dm_build_command(DmBuild *b, GError **error)
 {
+        if (!b->settings)
+                b->settings = &dm_settings_none;
         g_assert(b->monitor_fd >= 0 || b->monitor_path || b->plan->caps->help_era);
         build_environment(b);
         if (b->plan->caps->help_era)

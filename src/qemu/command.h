@@ -4,6 +4,7 @@
 
 #include "qemu/command_line.h"
 #include "qemu/plan.h"
+#include "qemu/settings.h"
 
 /* What a descriptor is for that DmBuild.pass_fd is asked for. */
 typedef enum DmFdUse {
@@ -37,6 +38,8 @@ typedef struct DmBuild {
         const DmHugeDir *huge_dirs; /* nullable; the host's default size comes first */
         guint64 page_size;          /* of the host's usual pages; 0: unknown */
         const char *auto_nodes;     /* host nodes for placement='auto': "0-3"; NULL: all */
+        const char *render_node;    /* device of the host that draws; nullable */
+        const DmSettings *settings; /* nullable: dm_settings_none */
         gboolean incoming;          /* started to receive a saved guest */
         gint64 now;                 /* seconds since 1970, for clocks that are set relative to now */
         int utc_offset;             /* of the host's local time then, seconds */

@@ -26,3 +26,5 @@ void dm_props_scsi_place(const DmPlan *p, const DmDevice *device, DmJson *props)
 gboolean dm_plan_memory_shared(const DmPlan *p);
 /* The console that shows the first serial line again: no device of its own. */
 gboolean dm_console_is_serial(const DmChardev *console);
+/* Which ports of spice are to be free ones of the host: of <graphics type='spice'> @device. */
+void dm_spice_free_ports(const DmDevice *device, const DmSettings *s, gboolean *ret_plain, gboolean *ret_tls);

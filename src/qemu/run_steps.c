@@ -11,6 +11,7 @@
 #include "conf/domain_virtio.h"
 #include "qemu/command.h"
 #include "qemu/run_devices.h"
+#include "qemu/run_graphics.h"
 #include "qemu/run_memory.h"
 #include "qemu/run_private.h"
 #include "util/fd.h"
@@ -84,7 +85,8 @@ static void close_monitor(DmRun *run)
 static gboolean prepare_devices(DmRun *run, GError **error)
 {
         DmVsock *v = dm_domain_device(run->config.plan->domain, DM_DEVICE_VSOCK, 0);
-        if (!dm_run_check_helpers(run->config.plan, error))
+        if (!dm_run_check_helpers(run->config.plan, error) ||
+            !dm_run_graphics_ports(run->config.plan, &dm_settings_none, error))
                 return FALSE;
         if (!v || v->auto_cid != DM_YES)
                 return TRUE;
@@ -134,6 +136,7 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
 static gboolean build(DmRun *run, DmCommand *command, GError **error)
 {
         g_autoptr(GArray) huge = dm_huge_mounts_load();
+        g_autofree char *render_node = dm_find_render_node("");
         DmBuild b = {
                 .plan = run->config.plan,
                 .command = command,
@@ -145,6 +148,7 @@ static gboolean build(DmRun *run, DmCommand *command, GError **error)
                 .scsi_generic = scsi_generic,
                 .data = run,
                 .ram_dir = run->config.dir,
+                .render_node = render_node,
                 .huge_dirs = (const DmHugeDir *)huge->data,
                 .page_size = (guint64)sysconf(_SC_PAGESIZE),
         };
@@ -274,6 +278,28 @@ static gboolean read_back(DmRun *run, GError **error)
         return TRUE;
 }
 
+/* ---- passwords: words that are on no command line ---- */
+
+static gboolean set_passwords(DmRun *run, GError **error)
+{
+        DM_FOREACH_DEVICE (run->config.plan->domain, device) {
+                g_autoptr(GError) reason = NULL;
+                DmJson *set = dm_graphics_set_password(device);
+                if (set && !dm_run_command(run, "set_password", set, run->config.cancel,
+                                           dm_run_time_left(run), error))
+                        return FALSE;
+                DmJson *expire = dm_graphics_expire_password(device, &reason);
+                if (reason) {
+                        g_propagate_error(error, g_steal_pointer(&reason));
+                        return FALSE;
+                }
+                if (expire && !dm_run_command(run, "expire_password", expire, run->config.cancel,
+                                              dm_run_time_left(run), error))
+                        return FALSE;
+        }
+        return TRUE;
+}
+
 static gboolean tell_prepared(DmRun *run, GError **error G_GNUC_UNUSED)
 {
         if (run->config.handlers.prepared)
@@ -310,6 +336,7 @@ const DmStep dm_run_steps[] = {
         { "qemu", spawn_qemu, NULL, dm_run_adopt_process },
         { "qmp", connect_qmp, disconnect_qmp, connect_qmp },
         { "read-back", read_back, NULL, dm_run_adopt_state },
+        { "passwords", set_passwords, NULL, NULL },
         { "prepared", prepared, NULL, tell_prepared },
         { "cpus", run_cpus, NULL, NULL },
 };

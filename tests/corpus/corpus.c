@@ -156,8 +156,56 @@ static char *scsi_generic(DmBuild *b G_GNUC_UNUSED, const DmDevice *device G_GNU
         return g_strdup("/dev/sg0");
 }
 
-static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
+/* A word of the column driver_config, "vncSASL=1", or what holds without it. */
+static char *config(const Case *c, const char *key, const char *fallback)
 {
+        g_auto(GStrv) words = g_strsplit(field(c, "driver_config"), " ", -1);
+        for (char **w = words; *w; w++)
+                if (g_str_has_prefix(*w, key) && (*w)[strlen(key)] == '=')
+                        return g_strdup(*w + strlen(key) + 1);
+        return g_strdup(fallback);
+}
+
+static gboolean config_on(const Case *c, const char *key, gboolean fallback)
+{
+        g_autofree char *word = config(c, key, fallback ? "1" : "0");
+        return strcmp(word, "1") == 0 || strcmp(word, "true") == 0 || strcmp(word, "yes") == 0;
+}
+
+static void config_tls(const Case *c, const char *service, gboolean on, GPtrArray *words, DmTlsSettings *tls)
+{
+        g_autofree char *key = g_strconcat(service, "TLS", NULL),
+                        *verify = g_strconcat(service, "TLSx509verify", NULL),
+                        *secret = g_strconcat(service, "TLSx509secretUUID", NULL);
+        char *dir = g_strconcat("/etc/pki/libvirt-", service, NULL), *uuid = config(c, secret, NULL);
+        g_ptr_array_add(words, dir);
+        g_ptr_array_add(words, uuid);
+        *tls = (DmTlsSettings){
+                .on = config_on(c, key, on), .dir = dir, .verify = config_on(c, verify, FALSE), .secret = uuid
+        };
+}
+
+static void config_settings(const Case *c, GPtrArray *words, DmSettings *s)
+{
+        config_tls(c, "vnc", FALSE, words, &s->vnc);
+        config_tls(c, "spice", TRUE, words, &s->spice);
+        config_tls(c, "chardev", FALSE, words, &s->chardev);
+        char *vnc = config(c, "vncSASLdir", "/root/.sasl2"),
+             *spice = config(c, "spiceSASLdir", "/root/.sasl2");
+        g_ptr_array_add(words, vnc);
+        g_ptr_array_add(words, spice);
+        s->vnc_sasl = config_on(c, "vncSASL", FALSE);
+        s->spice_sasl = config_on(c, "spiceSASL", FALSE);
+        s->vnc_sasl_dir = vnc;
+        s->spice_sasl_dir = spice;
+        s->spice_password = TRUE;
+}
+
+static gboolean build(const Case *c, DmPlan *plan, DmCommand *command, GError **error)
+{
+        g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+        DmSettings settings = { 0 };
+        config_settings(c, words, &settings);
         int next = FILE_FD;
         static const char *const mounts[] = { "/dev/hugepages2M", "/dev/hugepages1G" };
         DM_FOREACH_DEVICE (plan->domain, device)
@@ -183,6 +231,8 @@ static gboolean build(DmPlan *plan, DmCommand *command, GError **error)
                 .auto_nodes = "0-3",
                 .now = NOW,
                 .utc_offset = UTC_OFFSET,
+                .render_node = "/dev/dri/foo",
+                .settings = &settings,
                 .tpm_socket = "/dev/test",
                 .scsi_generic = scsi_generic,
                 .pass_fd = pass_fd,
@@ -241,7 +291,7 @@ static gboolean process(Case *c, DmStage *ret_stage, DmFindings *findings, GErro
         write_outxml(c, plan->domain);
         *ret_stage = DM_STAGE_BUILD;
         g_autoptr(DmCommand) command = dm_command_new(plan->domain->emulator);
-        if (!build(plan, command, error))
+        if (!build(c, plan, command, error))
                 return FALSE;
         g_autofree char *args = dm_command_format(command),
                         *name = g_strconcat(field(c, "case"), ".args", NULL);

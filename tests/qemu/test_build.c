@@ -18,7 +18,7 @@
 
 typedef struct Row {
         const char *name, *caps;
-        gboolean fds;     /* descriptors are passed, as libvirt does */
+        gboolean fds;     /* descriptors are passed and connections encrypted, as libvirt does */
         gboolean on_host; /* names devices of a host: cannot be started here */
 } Row;
 
@@ -49,6 +49,9 @@ static const Row rows[] = {
         { "smartcards", "x86_64-7.2", .on_host = TRUE },
         { "shared", "x86_64-7.2", .on_host = TRUE },
         { "shared", "x86_64-5.0", .fds = TRUE, .on_host = TRUE },
+        { "spice", "x86_64-7.2" },
+        { "spice-ports", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
+        { "spice-none", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "microvm", "x86_64-7.2" },
         { "words", "x86_64-7.2" },
         { "words", "x86_64-5.0" },
@@ -95,6 +98,15 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 static const DmHugeDir huge_dirs[] = { { 2 * MIB, "/huge/2M" }, { 1024 * MIB, "/huge/1G" }, { 0 } };
 
+static const DmSettings settings = {
+        .vnc = { TRUE, "/etc/pki/vnc", TRUE, NULL },
+        .spice = { TRUE, "/etc/pki/spice", FALSE, NULL },
+        .chardev = { TRUE, "/etc/pki/chardev", FALSE, NULL },
+        .vnc_sasl = TRUE,
+        .spice_sasl = TRUE,
+        .spice_sasl_dir = "/etc/sasl",
+};
+
 static DmCommand *build(const DmPlan *p, gboolean fds)
 {
         g_autoptr(DmCommand) c = dm_command_new(p->caps->path);
@@ -112,6 +124,8 @@ static DmCommand *build(const DmPlan *p, gboolean fds)
                 .huge_dirs = huge_dirs,
                 .page_size = 4096,
                 .incoming = fds,
+                .render_node = fds ? "/dev/dri/renderD128" : NULL,
+                .settings = fds ? &settings : NULL,
                 .now = 1234567890,
                 .pass_fd = fds ? pass_fd : NULL,
                 .scsi_generic = scsi_generic,
@@ -266,6 +280,7 @@ static void run_accepted(const DmPlan *p, const char *dir)
                 .monitor_path = monitor,
                 .channel_dir = dir,
                 .nvram_dir = dir,
+                .run_dir = dir,
         };
         dm_build_command(&b, &error);
         g_assert_no_error(error);
