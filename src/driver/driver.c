@@ -45,26 +45,31 @@ static GHashTable *open_drivers;
 
 /* ---- opening ---- */
 
-/* A number that grows with each opening of the root: events of different lives never look the same. */
-static guint64 next_epoch(const char *root, GError **error)
+/* A number that grows with each opening of the root: events of different lives never look the same.  A root
+ * that can't be written is opened all the same, its guests want to be known: then time alone keeps numbers
+ * apart. */
+static guint64 next_epoch(const char *root, DmFindings *findings)
 {
+        g_autoptr(GError) error = NULL;
         g_autofree char *path = g_build_filename(root, "epoch", NULL), *text = NULL;
         gsize length = 0;
-        guint64 epoch = 0;
+        guint64 last = 0, now = (guint64)g_get_real_time();
         if (dm_file_read(path, 32, &text, &length, NULL))
-                epoch = g_ascii_strtoull(text, NULL, 10);
-        /* A damaged file must not make numbers repeat: time is always ahead of a counter of openings. */
-        if (epoch == 0 || epoch == G_MAXUINT64)
-                epoch = (guint64)(g_get_real_time() / G_USEC_PER_SEC);
-        epoch++;
+                last = g_ascii_strtoull(text, NULL, 10);
+        guint64 epoch = last == G_MAXUINT64 ? now : MAX(last + 1, now);
         g_autofree char *line = g_strdup_printf("%" G_GUINT64_FORMAT "\n", epoch);
-        return dm_file_write_atomic(path, line, strlen(line), 0600, DM_FILE_PLAIN, error) ? epoch : 0;
+        if (!dm_file_write_atomic(path, line, strlen(line), 0600, DM_FILE_PLAIN, &error))
+                dm_findings_add(findings, DM_SEVERITY_WARNING, DM_ERROR_FAILED, 0, path, "%s",
+                                error->message);
+        return epoch;
 }
 
 static int lock_root(const char *root, GError **error)
 {
         g_autofree char *path = g_build_filename(root, "lock", NULL);
         dm_autofd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0 && errno == EROFS)
+                fd = open(path, O_RDONLY | O_CLOEXEC); /* enough to lock it */
         if (fd < 0) {
                 dm_fail_errno(error, dm_error_code_of_errno(errno), errno, "can't open '%s'", path);
                 return -1;
@@ -106,16 +111,13 @@ static DmDriver *driver_new(const char *root, const char *cache_dir, GError **er
         dm_autofd int lock_fd = lock_root(root, error);
         if (lock_fd < 0)
                 return NULL;
-        guint64 epoch = next_epoch(root, error);
-        if (!epoch)
-                return NULL;
         g_autofree char *cache = cache_dir ? g_strdup(cache_dir) : g_build_filename(root, "cache", NULL);
         DmDriver *d = g_new0(DmDriver, 1);
         d->refs = 1;
         d->root = g_strdup(root);
         d->lock_fd = dm_steal_fd(&lock_fd);
         d->findings = dm_findings_new();
-        d->bus = dm_event_bus_new(epoch);
+        d->bus = dm_event_bus_new(next_epoch(root, d->findings));
         dm_executor_group_init(&d->executors);
         d->host = dm_host_cache_new();
         d->caps = dm_caps_cache_new(&(DmCapsCacheOptions){ .dir = cache });
