@@ -315,6 +315,7 @@ gboolean dm_plan_defaults(DmPlan *p, const DmHost *host, DmResolveFlags flags, D
         head_defaults(p, flags);
         dm_defaults_number_controllers(p);
         dm_defaults_chardev_types(p);
+        dm_defaults_images(p);
         dm_defaults_sort_videos(p);
         if (!all_own_defaults(p, flags, error) || !dm_defaults_board_controllers(p, flags, error) ||
             !dm_defaults_add_devices(p, flags, error))

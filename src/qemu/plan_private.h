@@ -40,6 +40,8 @@ void dm_defaults_chardev_types(DmPlan *p);
 gboolean dm_defaults_add_devices(DmPlan *p, DmResolveFlags flags, GError **error);
 /* The primary display stands first: before the devices' own defaults. */
 void dm_defaults_sort_videos(DmPlan *p);
+/* Sources of disks: before the devices' own defaults. */
+void dm_defaults_images(DmPlan *p);
 /* Disks of one bus stand together, in the order of their names. */
 void dm_defaults_sort_disks(DmPlan *p);
 

@@ -128,6 +128,10 @@ static DmHost *host_for(const Case *c, const DmDomain *d, GError **error)
         dm_json_add_string(j, "arch", arch);
         dm_json_add_string(j, "kvm", "usable");
         dm_json_add_string(j, "user", "test");
+        DmJson *programs = dm_json_array_new();
+        g_autofree char *program = g_strdup_printf("/usr/bin/qemu-system-%s", field(c, "arch"));
+        dm_json_append_string(programs, program);
+        dm_json_add_take(j, "programs", programs);
         Paths paths = { dm_json_object_new(), d->emulator };
         dm_xml_walk(&dm_domain_element, d, add_path, &paths);
         dm_json_add_take(j, "files", paths.files);
@@ -249,8 +253,30 @@ static void write_out(const Case *c, const char *folder, const char *name, const
                 g_error("%s", error->message);
 }
 
-static void write_outxml(const Case *c, const DmDomain *d)
+/* What an old definition is given when it is started, not before: names of devices, and ports of USB devices
+ * unless it tells all of them. */
+static DmDomain *as_defined(const DmDomain *d)
 {
+        DmDomain *copy = dm_domain_copy(d);
+        gboolean all = TRUE;
+        DM_FOREACH_DEVICE (d, device)
+                if (device->address.type == DM_ADDRESS_USB && !dm_origins_given(d->origins, &device->address))
+                        all = FALSE;
+        for (gsize i = 0; dm_domain_nth(d, i); i++) {
+                const DmDevice *device = dm_domain_nth(d, i);
+                DmDevice *twin = dm_domain_nth(copy, i);
+                if (!dm_origins_given(d->origins, &device->alias))
+                        g_clear_pointer(&twin->alias, g_free);
+                if (!all && device->address.type == DM_ADDRESS_USB &&
+                    !dm_origins_given(d->origins, &device->address))
+                        dm_xml_clear(&dm_address_element, &twin->address);
+        }
+        return copy;
+}
+
+static void write_outxml(const Case *c, const DmDomain *domain)
+{
+        g_autoptr(DmDomain) d = as_defined(domain);
         g_auto(GStrv) names = g_strsplit(field(c, "expected_outxml"), ",", -1);
         g_auto(GStrv) when = g_strsplit(field(c, "outxml_when"), ",", -1);
         for (guint i = 0; names[i]; i++) {
@@ -285,10 +311,16 @@ static gboolean process(Case *c, DmStage *ret_stage, DmFindings *findings, GErro
         if (!host)
                 return FALSE;
         Source source = { { source_get }, c->caps };
-        g_autoptr(DmPlan) plan = dm_resolve(g_steal_pointer(&d), host, &source.source, 0, findings, error);
-        if (!plan)
+        /* As dm_resolve() does, but a document is shown also where its guest could not be started. */
+        g_autoptr(DmPlan) plan = g_new0(DmPlan, 1);
+        plan->domain = g_steal_pointer(&d);
+        if (!dm_resolve_platform(plan, host, &source.source, findings, error) ||
+            !dm_plan_defaults(plan, host, 0, findings, error) || !dm_plan_addresses(plan, findings, error) ||
+            !dm_plan_aliases(plan, error))
                 return FALSE;
         write_outxml(c, plan->domain);
+        if (!dm_plan_check(plan, host, error))
+                return FALSE;
         *ret_stage = DM_STAGE_BUILD;
         g_autoptr(DmCommand) command = dm_command_new(plan->domain->emulator);
         if (!build(c, plan, command, error))
