@@ -74,14 +74,16 @@ static void arm_cpu(DmResolve *r)
 static const char *better(DmResolve *r, const char *model)
 {
         const DmPlan *p = r->p;
-        if (strcmp(p->arch->name, "i686") == 0 && strcmp(model, "qemu64") == 0) {
+        /* Who names the machine in libvirt's way gets libvirt's CPU: its guests must not change. */
+        gboolean open = r->seed || !r->machine_given;
+        if (open && strcmp(p->arch->name, "i686") == 0 && strcmp(model, "qemu64") == 0) {
                 dm_origins_explain(r->d->origins, &r->d->cpu->model, "i686 guest of a %s emulator",
                                    p->caps->target);
                 return "qemu32";
         }
         if (strcmp(p->arch->name, "aarch64") != 0 || strcmp(model, "cortex-a15") != 0)
                 return NULL;
-        if (r->seed || !r->machine_given) {
+        if (open) {
                 dm_origins_explain(r->d->origins, &r->d->cpu->model,
                                    "64 bit; the default of machine %s, %s, is not", p->machine->name, model);
                 return "cortex-a57";

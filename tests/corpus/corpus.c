@@ -73,12 +73,14 @@ static DmCaps *recording(Case *c, GError **error)
         if (!*name)
                 name = newest(field(c, "arch"));
         DmReplayFlags flags = strcmp(field(c, "class"), "fixed") == 0 ? 0 : DM_REPLAY_NO_ALIASES;
-        g_autofree char *key = g_strdup_printf("%s/%d", name, flags);
+        const char *arch = field(c, "arch");
+        g_autofree char *program = g_strdup_printf("/usr/bin/qemu-system-%s", arch);
+        g_autofree char *key = g_strdup_printf("%s/%s/%d", name, arch, flags);
         DmCaps *caps = g_hash_table_lookup(c->suite->caps, key);
         if (caps)
                 return caps;
         g_autofree char *path = g_strdup_printf("%s/replies/%s.jsonl.gz", c->suite->cases, name);
-        caps = dm_caps_replay(path, "/usr/bin/qemu", flags, error);
+        caps = dm_caps_replay(path, program, flags, error);
         if (caps)
                 g_hash_table_insert(c->suite->caps, g_steal_pointer(&key), caps);
         return caps;

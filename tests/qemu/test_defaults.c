@@ -2,6 +2,7 @@
  * the reason of each. */
 #include "address_fixture.h"
 
+#include "conf/domain_disk.h"
 #include "conf/domain_graphics.h"
 #include "conf/domain_input.h"
 
@@ -496,6 +497,36 @@ static void test_balloon_and_panic(void)
 }
 
 /* Nothing comes from nowhere: what is not in the text has a reason, or belongs to something that has. */
+/* ---- sources of disks ---- */
+
+#define LUKS(place) "<encryption format='luks'><secret type='passphrase' usage='" place "'/></encryption>"
+
+static void test_images(void)
+{
+        g_autoptr(DmDomain) d = fixture_read_domain(
+                "<domain type='qemu'><name>t</name><memory>1</memory><devices>"
+                "<disk type='network' device='cdrom'><target dev='hda'/></disk>"
+                "<disk type='vhostuser'><source type='unix' path='/s'/><target dev='vda'/></disk>"
+                "<disk type='file'><source file='/a'>" LUKS(
+                        "a") "</source><target dev='vdb'/>"
+                             "<backingStore type='file'><format type='raw'/><source file='/b'>" LUKS(
+                                     "b") "</source>"
+                                          "</backingStore></disk></devices></domain>");
+        DmPlan p = { .domain = d };
+        dm_defaults_images(&p);
+        const DmDisk *empty = dm_domain_device(d, DM_DEVICE_DISK, 0),
+                     *served = dm_domain_device(d, DM_DEVICE_DISK, 1),
+                     *locked = dm_domain_device(d, DM_DEVICE_DISK, 2);
+        g_assert_cmpint(empty->type, ==, DM_DISK_FILE);
+        g_assert_cmpint(served->type, ==, DM_DISK_VHOSTUSER);
+        g_assert_cmpint(served->snapshot, ==, DM_DISK_SNAPSHOT_NO);
+        g_assert_cmpint(locked->snapshot, ==, DM_DISK_SNAPSHOT_UNSET);
+        g_assert_cmpint(locked->image.source.encryption->engine, ==, DM_ENCRYPTION_QEMU);
+        g_assert_cmpint(locked->image.backing->source.encryption->engine, ==, DM_ENCRYPTION_QEMU);
+        g_assert_nonnull(dm_origins_reason(d->origins, &empty->type));
+        g_assert_nonnull(dm_origins_reason(d->origins, &locked->image.source.encryption->engine));
+}
+
 static void test_explained(void)
 {
         g_autoptr(DmPlan) p =
@@ -538,6 +569,7 @@ int main(int argc, char **argv)
         g_test_add_func("/qemu/defaults/inputs", test_inputs);
         g_test_add_func("/qemu/defaults/video", test_video);
         g_test_add_func("/qemu/defaults/balloon-and-panic", test_balloon_and_panic);
+        g_test_add_func("/qemu/defaults/images", test_images);
         g_test_add_func("/qemu/defaults/explained", test_explained);
         return g_test_run();
 }

@@ -81,6 +81,8 @@ static const SeedRow rows[] = {
         { "/seeds/C23", H, .os = "<type>qemu</type>" LOADER(BIN("sparc")), IS("sparc", "sparc", "SS-5") },
         { "/seeds/C24", H, .os = ARCH("i686"), .devices = "<emulator>" BIN("x86_64") "</emulator>",
           IS("x86_64", "i686", "pc"), .cpu = "qemu32" },
+        { "/seeds/C24/modern-named", H, .os = "<type arch='i686' machine='pc'>hvm</type>",
+          .devices = "<emulator>" BIN("x86_64") "</emulator>", IS("x86_64", "i686", "pc"), .cpu = "qemu64" },
         { "/seeds/C25", H, .os = ARCH("ppc64le"), IS("ppc64", "ppc64le", "pseries"),
           .canonical = "pseries-7.2" },
         { "/seeds/C26", H, .os = ARCH("aarch64"), IS("aarch64", "aarch64", "virt"), .canonical = "virt-7.2",
