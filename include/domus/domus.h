@@ -259,6 +259,115 @@ typedef enum DomusConsoleFlags {
 DOMUS_API int domus_domain_open_console(DomusDomain *domain, const char *device, unsigned flags,
                                         GError **error);
 
+/* ---- what a definition says besides, and changing it ---- */
+
+/* Which of a guest's two definitions is meant: libvirt's numbers. */
+typedef enum DomusAffect {
+        DOMUS_AFFECT_CURRENT = 0,     /* the running one of a running guest, else the stored one */
+        DOMUS_AFFECT_LIVE = 1 << 0,   /* BAD_STATE when it does not run */
+        DOMUS_AFFECT_CONFIG = 1 << 1, /* BAD_STATE when it is transient */
+        DOMUS_AFFECT_MAXIMUM = 1 << 2 /* memory, processors: the limit, not what is used of it */
+} DomusAffect;
+
+typedef enum DomusMetadata {
+        DOMUS_METADATA_DESCRIPTION = 0,
+        DOMUS_METADATA_TITLE = 1,
+        DOMUS_METADATA_ELEMENT = 2 /* an application's own element, told by the URI of its namespace */
+} DomusMetadata;
+/* NOT_FOUND when there is none.  @uri is needed for elements only.  Owned.  Privilege: read. */
+DOMUS_API char *domus_domain_metadata(DomusDomain *domain, DomusMetadata what, const char *uri,
+                                      unsigned affect, GError **error);
+/* @text NULL takes it out.  An element gets the namespace @uri with the prefix @key.  Privilege: write. */
+DOMUS_API gboolean domus_domain_set_metadata(DomusDomain *domain, DomusMetadata what, const char *text,
+                                             const char *key, const char *uri, unsigned affect,
+                                             const DomusCall *call, GError **error);
+/* LIVE asks the guest's balloon; the memory follows when the guest gives it.  Privilege: write. */
+DOMUS_API gboolean domus_domain_set_memory(DomusDomain *domain, guint64 kib, unsigned affect,
+                                           const DomusCall *call, GError **error);
+/* UNSUPPORTED for LIVE.  Privilege: write. */
+DOMUS_API gboolean domus_domain_set_vcpus(DomusDomain *domain, unsigned vcpus, unsigned affect,
+                                          const DomusCall *call, GError **error);
+
+/* ---- statistics (privilege: read) ----
+ *
+ * Results are stored before the call returns, or before `done` is called: then they have to stay valid until
+ * it is.  When the call fails they are unchanged. */
+
+typedef enum DomusStatsGroup { /* libvirt's numbers */
+                               DOMUS_STATS_STATE = 1 << 0,
+                               DOMUS_STATS_CPU = 1 << 1,
+                               DOMUS_STATS_BALLOON = 1 << 2,
+                               DOMUS_STATS_VCPU = 1 << 3,
+                               DOMUS_STATS_INTERFACE = 1 << 4,
+                               DOMUS_STATS_BLOCK = 1 << 5,
+                               DOMUS_STATS_ALL = (1 << 6) - 1
+} DomusStatsGroup;
+typedef enum DomusStatsFlags {
+        DOMUS_STATS_NOWAIT = 1 << 0 /* without asking QEMU: what it alone knows is left out */
+} DomusStatsFlags;
+/* Named figures, as libvirt names them ("block.0.rd.bytes"), in order: an a{sv} whose values are u, i, t, x,
+ * d, b or s.  Owned (g_variant_unref). */
+DOMUS_API gboolean domus_domain_stats(DomusDomain *domain, unsigned groups, unsigned flags,
+                                      GVariant **ret_stats, const DomusCall *call, GError **error);
+
+typedef struct DomusBlockStats {
+        guint64 read_requests, read_bytes, read_ns;
+        guint64 write_requests, write_bytes, write_ns;
+        guint64 flush_requests, flush_ns;
+        guint64 capacity, allocation, physical; /* of the image, bytes */
+} DomusBlockStats;
+/* @disk: a target ("vda") or a path of the guest's definition; "" sums up what was read and written of all.
+ */
+DOMUS_API gboolean domus_domain_block_stats(DomusDomain *domain, const char *disk, DomusBlockStats *ret_stats,
+                                            const DomusCall *call, GError **error);
+/* The image of @disk, whether the guest runs or not; the other figures are 0.  Looks at the file. */
+DOMUS_API gboolean domus_domain_block_info(DomusDomain *domain, const char *disk, DomusBlockStats *ret_info,
+                                           GError **error);
+
+typedef struct DomusInterfaceStats { /* as the guest sees them */
+        guint64 rx_bytes, rx_packets, rx_errors, rx_dropped;
+        guint64 tx_bytes, tx_packets, tx_errors, tx_dropped;
+} DomusInterfaceStats;
+/* @interface: the host's name of it ("vnet0") or the card's MAC. */
+DOMUS_API gboolean domus_domain_interface_stats(DomusDomain *domain, const char *interface,
+                                                DomusInterfaceStats *ret_stats, GError **error);
+
+typedef struct DomusVcpu {
+        unsigned number;
+        int cpu; /* of the host, where it ran last */
+        guint64 time_ns;
+        guint8 affinity[128]; /* a bit for each host processor that it may use, the lowest first */
+} DomusVcpu;
+/* The processors of a running guest: a GArray of DomusVcpu, owned. */
+DOMUS_API gboolean domus_domain_vcpus(DomusDomain *domain, GArray **ret_vcpus, const DomusCall *call,
+                                      GError **error);
+
+/* ---- at the running guest (privilege: write); results as for statistics ---- */
+
+typedef enum DomusMonitorFlags {
+        DOMUS_MONITOR_HMP = 1 << 0 /* a line for people; else a QMP command in JSON */
+} DomusMonitorFlags;
+/* Passes @command to QEMU, whatever it does.  QMP: the whole reply or error of QEMU's as JSON; HMP: its text.
+ * Owned. */
+DOMUS_API gboolean domus_domain_monitor(DomusDomain *domain, const char *command, unsigned flags,
+                                        char **ret_reply, const DomusCall *call, GError **error);
+
+typedef enum DomusKeySet { /* libvirt's numbers */
+                           DOMUS_KEYS_LINUX = 0,
+                           DOMUS_KEYS_XT = 1,
+                           DOMUS_KEYS_QNUM = 9
+} DomusKeySet;
+#define DOMUS_KEYS_MAX 16
+/* Presses all @keys together, for @hold_ms (0: QEMU's default). */
+DOMUS_API gboolean domus_domain_send_keys(DomusDomain *domain, DomusKeySet set, const unsigned *keys,
+                                          unsigned n_keys, unsigned hold_ms, const DomusCall *call,
+                                          GError **error);
+DOMUS_API gboolean domus_domain_inject_nmi(DomusDomain *domain, const DomusCall *call, GError **error);
+/* A picture of the @screen-th video card: *ret_fd is a file to read from its beginning, *ret_mime (static)
+ * says what is in it.  Privilege: write, as libvirt has it. */
+DOMUS_API gboolean domus_domain_screenshot(DomusDomain *domain, unsigned screen, int *ret_fd,
+                                           const char **ret_mime, const DomusCall *call, GError **error);
+
 /* ---- events (privilege: read) ---- */
 
 typedef enum DomusEventType {

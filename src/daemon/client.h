@@ -24,3 +24,5 @@ void dm_client_autodestroy(DmClient *client);
 void dm_end_with_client(DmServer *server, DomusDomain *domain);
 /* handle_domus.c: to be called when the client goes. */
 void dm_client_drop_jobs(DmClient *client);
+/* @domain ends with the client of @rpc, or now when it has gone. */
+void dm_client_autodestroy_add(DmServer *server, DmRpcConn *rpc, DomusDomain *domain);

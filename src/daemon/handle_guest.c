@@ -1,7 +1,7 @@
 /* Handlers: jobs that change a guest.  Each is begun here, and answered when its end is heard. */
 #include "daemon/dispatch.h"
 #include "daemon/domain_ref.h"
-#include "util/error.h"
+#include "daemon/work.h"
 
 /* libvirt's flags, as far as they are understood. */
 enum {
@@ -20,26 +20,22 @@ enum {
         DESTROY_GRACEFUL = 1 << 0,
 };
 
-/* One job under way. */
-typedef struct Work {
-        DmServer *server;
-        DmRpcCall *call;
-        gboolean autodestroy; /* when it has succeeded, the guest ends with the client */
-} Work;
-
-/* What the reply says depends on its type alone. */
-static void reply(DmRpcCall *call, DomusDomain *domain)
+/* What is told of a guest is its name, uuid and id. */
+static gboolean fill_domain(DmWork *w, DomusDomain *domain, GError **error G_GNUC_UNUSED)
 {
-        const DmXdrType *type = dm_rpc_call_proc(call)->ret;
-        if (type == &dm_rpc_type_OneDomain) {
-                DM_RPC_AUTO(OneDomain, ret) = { 0 };
-                dm_domain_to_wire(domain, &ret.dom);
-                dm_rpc_call_reply(call, &ret);
-        } else {
-                g_autofree void *ret = g_malloc0(type->size); /* nothing, or a zero */
-                dm_rpc_call_reply(call, ret);
-        }
+        dm_domain_to_wire(domain, &((DmRpcOneDomain *)w->ret)->dom);
+        return TRUE;
 }
+
+static DmWork *begin(DmClient *client, DmRpcCall *call)
+{
+        DmWork *w = dm_work_begin(client, call);
+        if (dm_rpc_call_proc(call)->ret == &dm_rpc_type_OneDomain)
+                w->fill = fill_domain;
+        return w;
+}
+
+/* ---- guests that end with their client ---- */
 
 static void on_unheard_end(DomusDomain *domain G_GNUC_UNUSED, const GError *error G_GNUC_UNUSED, void *data)
 {
@@ -60,76 +56,38 @@ void dm_client_autodestroy(DmClient *client)
                 dm_end_with_client(client->server, g_ptr_array_index(client->autodestroy, i));
 }
 
-static void on_done(DomusDomain *domain, const GError *error, void *data)
+void dm_client_autodestroy_add(DmServer *server, DmRpcConn *rpc, DomusDomain *domain)
 {
-        Work *w = data;
-        DmServer *server = w->server;
-        if (!error && w->autodestroy) {
-                DmClient *client = dm_server_client(server, dm_rpc_call_conn(w->call));
-                if (client)
-                        g_ptr_array_add(client->autodestroy, domus_domain_ref(domain));
-                else
-                        dm_end_with_client(server, domain);
-        }
-        if (error)
-                dm_rpc_call_fail(w->call, error);
+        DmClient *client = dm_server_client(server, rpc);
+        if (client)
+                g_ptr_array_add(client->autodestroy, domus_domain_ref(domain));
         else
-                reply(w->call, domain);
-        g_free(w);
-        dm_server_end_work(server);
-}
-
-static DomusCall begin(DmClient *client, DmRpcCall *call)
-{
-        Work *w = g_new(Work, 1);
-        *w = (Work){ client->server, call, FALSE };
-        dm_server_begin_work(client->server);
-        return (DomusCall){ .done = on_done, .data = w };
-}
-
-/* The job could not be begun: nobody else answers. */
-static void give_up(DomusCall *job, const GError *error)
-{
-        Work *w = job->data;
-        DmServer *server = w->server;
-        dm_rpc_call_fail(w->call, error);
-        g_free(w);
-        dm_server_end_work(server);
-}
-
-/* Refuses @call when @flags has more than @known.  FALSE: it is answered. */
-static gboolean accept_flags(DmRpcCall *call, guint32 flags, guint32 known)
-{
-        g_autoptr(GError) error = NULL;
-        if (dm_handler_flags(flags, known, dm_rpc_call_proc(call)->function, &error))
-                return TRUE;
-        dm_handler_answer_error(call, error);
-        return FALSE;
+                dm_end_with_client(server, domain);
 }
 
 /* ---- new guests ---- */
 
 void dm_handle_create_xml(DmClient *client, DmRpcCall *call, DmRpcXmlDescFlags *args)
 {
-        if (!accept_flags(call, args->flags, START_PAUSED | START_AUTODESTROY | START_VALIDATE))
+        if (!dm_work_flags(call, args->flags, START_PAUSED | START_AUTODESTROY | START_VALIDATE))
                 return;
         g_autoptr(GError) error = NULL;
-        DomusCall job = begin(client, call);
-        ((Work *)job.data)->autodestroy = (args->flags & START_AUTODESTROY) != 0;
+        DmWork *w = begin(client, call);
+        w->autodestroy = (args->flags & START_AUTODESTROY) != 0;
         unsigned flags = (args->flags & START_PAUSED ? DOMUS_CREATE_PAUSED : 0) |
                          (args->flags & START_VALIDATE ? DOMUS_CREATE_VALIDATE : 0);
-        g_autoptr(DomusDomain) domain = domus_create(client->conn, args->xml_desc, flags, &job, &error);
+        g_autoptr(DomusDomain) domain = domus_create(client->conn, args->xml_desc, flags, &w->job, &error);
         if (!domain)
-                give_up(&job, error);
+                dm_work_give_up(w, error);
 }
 
 static void define(DmClient *client, DmRpcCall *call, const char *xml, unsigned flags)
 {
         g_autoptr(GError) error = NULL;
-        DomusCall job = begin(client, call);
-        g_autoptr(DomusDomain) domain = domus_define(client->conn, xml, flags, &job, &error);
+        DmWork *w = begin(client, call);
+        g_autoptr(DomusDomain) domain = domus_define(client->conn, xml, flags, &w->job, &error);
         if (!domain)
-                give_up(&job, error);
+                dm_work_give_up(w, error);
 }
 
 void dm_handle_define_xml(DmClient *client, DmRpcCall *call, DmRpcXml *args)
@@ -139,7 +97,7 @@ void dm_handle_define_xml(DmClient *client, DmRpcCall *call, DmRpcXml *args)
 
 void dm_handle_define_xml_flags(DmClient *client, DmRpcCall *call, DmRpcXmlFlags *args)
 {
-        if (accept_flags(call, args->flags, DEFINE_VALIDATE))
+        if (dm_work_flags(call, args->flags, DEFINE_VALIDATE))
                 define(client, call, args->xml, args->flags & DEFINE_VALIDATE ? DOMUS_CREATE_VALIDATE : 0);
 }
 
@@ -150,10 +108,10 @@ typedef gboolean (*Operation)(DomusDomain *domain, const DomusCall *call, GError
 static void operate(DmClient *client, DmRpcCall *call, const DmRpcDomain *dom, Operation operation)
 {
         g_autoptr(GError) error = NULL;
-        DomusCall job = begin(client, call);
+        DmWork *w = begin(client, call);
         g_autoptr(DomusDomain) domain = dm_domain_of_wire(client->conn, dom, &error);
-        if (!domain || !operation(domain, &job, &error))
-                give_up(&job, error);
+        if (!domain || !operation(domain, &w->job, &error))
+                dm_work_give_up(w, error);
 }
 
 void dm_handle_undefine(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
@@ -164,21 +122,21 @@ void dm_handle_undefine(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
 void dm_handle_undefine_flags(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
         /* Saved states, snapshots and checkpoints to be removed with it: there are none. */
-        if (accept_flags(call, args->flags,
-                         UNDEFINE_MANAGED_SAVE | UNDEFINE_SNAPSHOTS_METADATA | UNDEFINE_KEEP_NVRAM |
-                                 UNDEFINE_CHECKPOINTS_METADATA))
+        if (dm_work_flags(call, args->flags,
+                          UNDEFINE_MANAGED_SAVE | UNDEFINE_SNAPSHOTS_METADATA | UNDEFINE_KEEP_NVRAM |
+                                  UNDEFINE_CHECKPOINTS_METADATA))
                 operate(client, call, &args->dom, domus_domain_undefine);
 }
 
 static void start(DmClient *client, DmRpcCall *call, const DmRpcDomain *dom, guint32 flags)
 {
         g_autoptr(GError) error = NULL;
-        DomusCall job = begin(client, call);
-        ((Work *)job.data)->autodestroy = (flags & START_AUTODESTROY) != 0;
+        DmWork *w = begin(client, call);
+        w->autodestroy = (flags & START_AUTODESTROY) != 0;
         g_autoptr(DomusDomain) domain = dm_domain_of_wire(client->conn, dom, &error);
         if (!domain ||
-            !domus_domain_start(domain, flags & START_PAUSED ? DOMUS_CREATE_PAUSED : 0, &job, &error))
-                give_up(&job, error);
+            !domus_domain_start(domain, flags & START_PAUSED ? DOMUS_CREATE_PAUSED : 0, &w->job, &error))
+                dm_work_give_up(w, error);
 }
 
 void dm_handle_start(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
@@ -188,8 +146,8 @@ void dm_handle_start(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
 
 void dm_handle_start_flags(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
-        if (accept_flags(call, args->flags,
-                         START_PAUSED | START_AUTODESTROY | START_BYPASS_CACHE | START_FORCE_BOOT))
+        if (dm_work_flags(call, args->flags,
+                          START_PAUSED | START_AUTODESTROY | START_BYPASS_CACHE | START_FORCE_BOOT))
                 start(client, call, &args->dom, args->flags);
 }
 
@@ -200,19 +158,19 @@ void dm_handle_shutdown(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
 
 void dm_handle_shutdown_flags(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
-        if (accept_flags(call, args->flags, SHUTDOWN_ACPI))
+        if (dm_work_flags(call, args->flags, SHUTDOWN_ACPI))
                 operate(client, call, &args->dom, domus_domain_shutdown);
 }
 
 void dm_handle_reboot(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
-        if (accept_flags(call, args->flags, SHUTDOWN_ACPI))
+        if (dm_work_flags(call, args->flags, SHUTDOWN_ACPI))
                 operate(client, call, &args->dom, domus_domain_reboot);
 }
 
 void dm_handle_reset(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
-        if (accept_flags(call, args->flags, 0))
+        if (dm_work_flags(call, args->flags, 0))
                 operate(client, call, &args->dom, domus_domain_reset);
 }
 
@@ -229,7 +187,7 @@ void dm_handle_destroy(DmClient *client, DmRpcCall *call, DmRpcOneDomain *args)
 void dm_handle_destroy_flags(DmClient *client, DmRpcCall *call, DmRpcDomainFlags *args)
 {
         /* The grace that this flag asks for is given anyhow. */
-        if (accept_flags(call, args->flags, DESTROY_GRACEFUL))
+        if (dm_work_flags(call, args->flags, DESTROY_GRACEFUL))
                 operate(client, call, &args->dom, destroy);
 }
 
@@ -260,11 +218,11 @@ void dm_handle_set_autostart(DmClient *client, DmRpcCall *call, DmRpcDomainSetAu
 
 void dm_handle_rename(DmClient *client, DmRpcCall *call, DmRpcDomainRenameArgs *args)
 {
-        if (!accept_flags(call, args->flags, 0))
+        if (!dm_work_flags(call, args->flags, 0))
                 return;
         g_autoptr(GError) error = NULL;
-        DomusCall job = begin(client, call);
+        DmWork *w = begin(client, call);
         g_autoptr(DomusDomain) domain = dm_domain_of_wire(client->conn, &args->dom, &error);
-        if (!domain || !domus_domain_rename(domain, args->new_name ? args->new_name : "", &job, &error))
-                give_up(&job, error);
+        if (!domain || !domus_domain_rename(domain, args->new_name ? args->new_name : "", &w->job, &error))
+                dm_work_give_up(w, error);
 }

@@ -1,10 +1,9 @@
 /* The embedded driver behind the public API: reading and changing one guest (docstrings in domus.h). */
 #include <string.h>
-#include <unistd.h>
 
 #include "conf/codecs.h"
 #include "driver/api_private.h"
-#include "util/file.h"
+#include "driver/guest_stats.h"
 
 DmGuest *dm_api_guest(DomusDomain *domain, GError **error)
 {
@@ -16,22 +15,6 @@ DmGuest *dm_api_guest(DomusDomain *domain, GError **error)
 
 /* ---- reads: from the view ---- */
 
-/* Host CPU time of a process from its stat file, in ns; 0 when it is gone. */
-static guint64 cpu_time_ns(int pid)
-{
-        g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid), *text = NULL;
-        gsize length;
-        if (!pid || !dm_file_read(path, 4096, &text, &length, NULL))
-                return 0;
-        const char *after = strrchr(text, ')'); /* the name before it may hold blanks */
-        g_auto(GStrv) fields = g_strsplit(after ? after + 1 : "", " ", 15);
-        if (g_strv_length(fields) < 15)
-                return 0;
-        /* [0] is empty, [1] the third field of proc(5): utime is the 14th, stime the 15th. */
-        guint64 ticks = g_ascii_strtoull(fields[12], NULL, 10) + g_ascii_strtoull(fields[13], NULL, 10);
-        return ticks * (G_GUINT64_CONSTANT(1000000000) / (guint64)sysconf(_SC_CLK_TCK));
-}
-
 gboolean dm_embedded_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error)
 {
         g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
@@ -39,6 +22,8 @@ gboolean dm_embedded_domain_info(DomusDomain *domain, DomusInfo *ret_info, GErro
                 return FALSE;
         g_autoptr(DmView) v = dm_guest_view(guest);
         const DmDomain *d = v->domain;
+        guint64 user = 0, system = 0;
+        dm_process_cpu_time(v->pid, 0, &user, &system, NULL);
         *ret_info = (DomusInfo){
                 .state = (DomusState)v->state,
                 .reason = v->reason,
@@ -56,7 +41,7 @@ gboolean dm_embedded_domain_info(DomusDomain *domain, DomusInfo *ret_info, GErro
                 .updated = v->updated,
                 .max_memory_kib = d ? d->memory.value / 1024 : 0,
                 .memory_kib = v->memory_kib,
-                .cpu_time_ns = cpu_time_ns(v->pid),
+                .cpu_time_ns = user + system,
         };
         return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include "driver/api_private.h"
 #include "driver/remote.h"
+#include "driver/remote_convert.h"
 #include "driver/remote_job.h"
 
 static const DmRpcVoid nothing;
@@ -15,7 +16,7 @@ static gboolean ask(DomusConn *conn, gint32 number, const void *args, void *ret,
 
 /* ---- guests on the wire ---- */
 
-static gboolean uuid_to_wire(const char *text, guint8 *ret)
+gboolean dm_remote_uuid_to_wire(const char *text, guint8 *ret)
 {
         if (!g_uuid_string_is_valid(text))
                 return FALSE;
@@ -28,11 +29,10 @@ static gboolean uuid_to_wire(const char *text, guint8 *ret)
         return TRUE;
 }
 
-/* Borrows the name. */
-static DmRpcDomain domain_to_wire(const DomusDomain *domain)
+DmRpcDomain dm_remote_domain_to_wire(const DomusDomain *domain)
 {
         DmRpcDomain dom = { .name = domain->name, .id = -1 };
-        uuid_to_wire(domain->uuid, dom.uuid);
+        dm_remote_uuid_to_wire(domain->uuid, dom.uuid);
         return dom;
 }
 
@@ -126,7 +126,7 @@ DomusDomain *dm_remote_lookup_name(DomusConn *conn, const char *name, GError **e
 DomusDomain *dm_remote_lookup_uuid(DomusConn *conn, const char *uuid, GError **error)
 {
         DmRpcUuid args;
-        if (!uuid_to_wire(uuid, args.uuid))
+        if (!dm_remote_uuid_to_wire(uuid, args.uuid))
                 return dm_fail_null(error, DM_ERROR_NOT_FOUND, "no domain with matching uuid '%s'", uuid);
         return look_up(conn, DM_REMOTE_DOMAIN_LOOKUP_BY_UUID, &args, error);
 }
@@ -141,7 +141,7 @@ DomusDomain *dm_remote_lookup_id(DomusConn *conn, int id, GError **error)
 
 gboolean dm_remote_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError **error)
 {
-        const DmRpcOneDomain args = { domain_to_wire(domain) };
+        const DmRpcOneDomain args = { dm_remote_domain_to_wire(domain) };
         DmRpcDomusInfo i = { 0 };
         if (!dm_remote_ask(domain->conn->remote, DM_RPC_PROGRAM_DOMUS, DM_DOMUS_DOMAIN_INFO, &args, &i, NULL,
                            error))
@@ -166,7 +166,7 @@ gboolean dm_remote_domain_info(DomusDomain *domain, DomusInfo *ret_info, GError 
 /* The flags are libvirt's. */
 char *dm_remote_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
 {
-        const DmRpcDomainFlags args = { domain_to_wire(domain), flags };
+        const DmRpcDomainFlags args = { dm_remote_domain_to_wire(domain), flags };
         DM_RPC_AUTO(Xml, ret) = { 0 };
         return ask(domain->conn, DM_REMOTE_DOMAIN_GET_XML_DESC, &args, &ret, error)
                        ? g_steal_pointer(&ret.xml)
@@ -175,7 +175,7 @@ char *dm_remote_domain_xml(DomusDomain *domain, unsigned flags, GError **error)
 
 char *dm_remote_domain_os_type(DomusDomain *domain, GError **error)
 {
-        const DmRpcOneDomain args = { domain_to_wire(domain) };
+        const DmRpcOneDomain args = { dm_remote_domain_to_wire(domain) };
         DM_RPC_AUTO(TypeName, ret) = { 0 };
         return ask(domain->conn, DM_REMOTE_DOMAIN_GET_OS_TYPE, &args, &ret, error)
                        ? g_steal_pointer(&ret.type)
@@ -221,7 +221,7 @@ typedef struct What {
 static gboolean run(DomusDomain *domain, const What *what, const DomusCall *call, GError **error)
 {
         g_autoptr(DmRemoteJob) job = dm_remote_job_new(domain->conn->remote, call);
-        const DmRpcDomusJob args = { domain_to_wire(domain), what->flags, (char *)what->text,
+        const DmRpcDomusJob args = { dm_remote_domain_to_wire(domain), what->flags, (char *)what->text,
                                      dm_remote_job_timeout_ms(job), dm_remote_job_token(job) };
         return dm_remote_job_begin(job, what->number, &args, NULL, error) &&
                dm_remote_job_finish(job, domain, what->ret_exit, error);
@@ -270,7 +270,7 @@ SIMPLE_JOB(resume, RESUME)
 /* The driver's own socket comes along: nothing stands between it and the caller. */
 int dm_remote_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error)
 {
-        const DmRpcDomusConsole args = { domain_to_wire(domain), (char *)device, flags };
+        const DmRpcDomusConsole args = { dm_remote_domain_to_wire(domain), (char *)device, flags };
         int fd = -1;
         if (!dm_remote_ask(domain->conn->remote, DM_RPC_PROGRAM_DOMUS, DM_DOMUS_DOMAIN_CONSOLE, &args, NULL,
                            &fd, error))

@@ -88,6 +88,8 @@ gboolean dm_run_status_read(const char *dir, DmRunStatus *ret_status, GError **e
 void dm_run_status_clear(DmRunStatus *s);
 /* The definition that runs in @dir.  Owned. */
 DmDomain *dm_run_domain_read(const char *dir, GError **error);
+/* @d says what runs, from now on: what the next owner reads. */
+gboolean dm_run_save_domain(DmRun *run, const DmDomain *d, GError **error);
 /* Keeps state and reason in status.json: what the next owner starts from. */
 void dm_run_note_state(DmRun *run, DmState state, int reason);
 

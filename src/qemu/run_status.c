@@ -87,9 +87,13 @@ void dm_run_status_clear(DmRunStatus *s)
 
 gboolean dm_run_write_domain(DmRun *run, GError **error)
 {
+        return dm_run_save_domain(run, run->config.plan->domain, error);
+}
+
+gboolean dm_run_save_domain(DmRun *run, const DmDomain *d, GError **error)
+{
         g_autofree char *path = g_build_filename(run->config.dir, "domain.xml", NULL);
-        g_autofree char *xml =
-                dm_domain_format(run->config.plan->domain, DM_XML_FORMAT_RUNTIME | DM_XML_FORMAT_SECRET);
+        g_autofree char *xml = dm_domain_format(d, DM_XML_FORMAT_RUNTIME | DM_XML_FORMAT_SECRET);
         return dm_file_write_atomic(path, xml, strlen(xml), 0600, DM_FILE_PLAIN, error);
 }
 
