@@ -10,12 +10,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/pump.h"
-#include "driver/offline.h"
+#include "cli/terminal.h"
 #include "util/error.h"
 #include "util/fd.h"
 
@@ -43,40 +42,13 @@ typedef struct Run {
         GError *start_error;
         int console; /* -1: none */
         DmPump *output, *input;
-        gboolean raw;
-        struct termios saved;
+        DmTerminal terminal;
         guint signals[3], patience;
         unsigned calls; /* that have not ended */
         gboolean started, told_to_end, destroying, patience_ended;
         gboolean impatient; /* told more than once: what is left to say does not matter */
         gboolean ended, output_ended;
 } Run;
-
-/* ---- terminal ---- */
-
-/* A terminal of which we are not the foreground may be neither read nor changed. */
-static gboolean at_terminal(void)
-{
-        pid_t foreground = isatty(STDIN_FILENO) ? tcgetpgrp(STDIN_FILENO) : 0;
-        return foreground < 0 || foreground == getpgrp(); /* -1: it is not the one that sends us signals */
-}
-
-static void set_raw(Run *r)
-{
-        if (tcgetattr(STDIN_FILENO, &r->saved) < 0)
-                return;
-        struct termios t = r->saved;
-        cfmakeraw(&t);
-        t.c_oflag |= OPOST; /* our own messages want line ends */
-        r->raw = tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0;
-}
-
-static void restore_terminal(Run *r)
-{
-        if (r->raw)
-                tcsetattr(STDIN_FILENO, TCSANOW, &r->saved);
-        r->raw = FALSE;
-}
 
 /* To the user; below what the guest prints. */
 static void say(const Run *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -86,7 +58,7 @@ static void say(const Run *r, const char *format, ...)
         va_start(args, format);
         g_autofree char *text = g_strdup_vprintf(format, args);
         va_end(args);
-        fprintf(stderr, "%sdomus: %s\n", r->raw ? "\n" : "", text);
+        fprintf(stderr, "%sdomus: %s\n", r->terminal.raw ? "\n" : "", text);
 }
 
 /* ---- ending ---- */
@@ -137,7 +109,7 @@ static void ask_guest(Run *r, const char *why)
         if (r->ended || r->told_to_end)
                 return;
         r->told_to_end = TRUE;
-        say(r, "%sasking the guest to shut down%s", why, r->raw ? "; ^] again destroys it" : "");
+        say(r, "%sasking the guest to shut down%s", why, r->terminal.raw ? "; ^] again destroys it" : "");
         DomusCall call = { .timeout_ms = SHUTDOWN_S * 1000, .done = on_asked, .data = r };
         if (domus_domain_shutdown(r->domain, &call, NULL))
                 r->calls++;
@@ -188,14 +160,14 @@ static void on_output_end(DmPumpEnd how, void *data)
 static void on_input_end(DmPumpEnd how, void *data)
 {
         Run *r = data;
-        if (how == DM_PUMP_SOURCE_ENDED && r->raw)
+        if (how == DM_PUMP_SOURCE_ENDED && r->terminal.raw)
                 ask_guest(r, "the terminal is lost; ");
 }
 
 static gsize find_key(const char *data, gsize n, void *user)
 {
         Run *r = user;
-        const char *key = r->raw ? memchr(data, DETACH_KEY, n) : NULL;
+        const char *key = r->terminal.raw ? memchr(data, DETACH_KEY, n) : NULL;
         if (key)
                 end_guest(r);
         return key ? (gsize)(key - data) : n;
@@ -211,10 +183,10 @@ static void attach(Run *r)
                         fprintf(stderr, "domus: %s; running without one\n", error->message);
                 return;
         }
-        gboolean terminal = at_terminal();
+        gboolean terminal = dm_terminal_ours();
         if (terminal)
-                set_raw(r);
-        if (r->raw)
+                dm_terminal_raw(&r->terminal);
+        if (r->terminal.raw)
                 fprintf(stderr, "domus: console of '%s'; ^] shuts the guest down\n",
                         domus_domain_name(r->domain));
         /* With --json standard output is for the result. */
@@ -222,7 +194,7 @@ static void attach(Run *r)
         DmPumpHandlers out = { .ended = on_output_end, .user = r };
         DmPumpHandlers in = { .filter = find_key, .ended = on_input_end, .user = r };
         r->output = dm_pump_new(r->console, to, OUTPUT_MAX, &out);
-        if (terminal || !isatty(STDIN_FILENO))
+        if (terminal)
                 r->input = dm_pump_new(STDIN_FILENO, r->console, INPUT_MAX, &in);
 }
 
@@ -314,7 +286,7 @@ static int run_guest(Run *r, DomusConn *conn, const char *xml)
         while (!r->ended || r->calls)
                 g_main_context_iteration(NULL, TRUE);
         drain(r);
-        restore_terminal(r);
+        dm_terminal_restore(&r->terminal);
         return report(r);
 }
 
@@ -331,16 +303,6 @@ static void run_clear(Run *r)
         g_object_unref(r->start);
 }
 
-/* What the reader found questionable, before the guest starts. */
-static void print_warnings(const char *xml, gsize length)
-{
-        g_autoptr(DmFindings) findings = dm_offline_read(xml, length);
-        for (gsize i = 0; dm_findings_errors(findings) == 0 && i < dm_findings_count(findings); i++) {
-                g_autofree char *line = dm_finding_text(dm_findings_at(findings, i));
-                fprintf(stderr, "domus: %s\n", line);
-        }
-}
-
 int dm_cmd_run(DmCli *cli, int argc, char **argv)
 {
         if (argc != 2)
@@ -351,7 +313,7 @@ int dm_cmd_run(DmCli *cli, int argc, char **argv)
         if (!xml)
                 return dm_print_error(cli, error);
         if (!option_validate)
-                print_warnings(xml, length);
+                dm_print_warnings(xml, length);
         Run r = { .cli = cli, .start = g_cancellable_new(), .console = -1 };
         watch_signals(&r);
         char *root = NULL;

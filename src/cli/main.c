@@ -8,9 +8,10 @@
 
 static const DmCommandRow rows[] = {
 #define DM_COMMAND(name, suffix, arguments, summary) \
-        { name, arguments, summary, dm_cmd_##suffix, dm_options_##suffix },
+        { name, arguments, summary, FALSE, dm_cmd_##suffix, dm_options_##suffix },
+#define DM_GUEST_COMMAND(name, suffix, arguments, summary) \
+        { name, arguments, summary, TRUE, dm_cmd_##suffix, dm_options_##suffix },
 #include "cli/commands.def"
-#undef DM_COMMAND
         { 0 },
 };
 
@@ -32,8 +33,13 @@ static int run_command(DmCli *cli, const DmCommandRow *row, int argc, char **arg
         GOptionEntry common[] = {
                 { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "Print JSON, errors included", NULL },
                 { "help", 'h', 0, G_OPTION_ARG_NONE, &cli->help, "Describe the command", NULL },
+                /* Those of a row that connects. */
+                { "connect", 'c', 0, G_OPTION_ARG_STRING, &cli->uri, "", NULL },
+                { "root", 0, 0, G_OPTION_ARG_FILENAME, &cli->root, "", NULL },
                 { 0 },
         };
+        if (!row->connects)
+                common[2] = (GOptionEntry){ 0 };
         g_autoptr(GOptionContext) context = g_option_context_new(row->arguments);
         g_autoptr(GError) error = NULL;
         g_option_context_set_help_enabled(context, FALSE);
@@ -57,37 +63,68 @@ static gboolean wants_json(int argc, char **argv)
         return FALSE;
 }
 
-static int run_line(int argc, char **argv)
+/* "--connect URI", "--connect=URI", "-c URI" before the command: TRUE when it was one of these; *first moves
+ * over it.  *ret_value stays NULL when there is none. */
+static gboolean option_of_connection(const char *name, const char *letter, int argc, char **argv, int *first,
+                                     char **ret_value)
 {
-        DmCli cli = { .json = wants_json(argc, argv) };
+        const char *word = argv[*first];
+        gsize length = strlen(name);
+        if (strncmp(word, name, length) == 0 && word[length] == '=') {
+                *ret_value = g_strdup(word + length + 1);
+                return TRUE;
+        }
+        if (strcmp(word, name) != 0 && (!letter || strcmp(word, letter) != 0))
+                return FALSE;
+        if (*first + 1 < argc)
+                *ret_value = g_strdup(argv[++*first]);
+        return TRUE;
+}
+
+static int run_line(DmCli *cli, int argc, char **argv)
+{
         int first = 1;
         for (; first < argc && argv[first][0] == '-'; first++) {
-                if (strcmp(argv[first], "--json") == 0)
+                const char *word = argv[first];
+                if (strcmp(word, "--json") == 0)
                         continue;
-                if (strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0)
-                        return dm_cmd_help(&cli, 1, argv);
-                else if (strcmp(argv[first], "--version") == 0)
-                        return dm_cmd_version(&cli, 1, argv);
-                else
-                        return dm_usage(&cli, NULL, "unknown option '%s'", argv[first]);
+                if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+                        return dm_cmd_help(cli, 1, argv);
+                if (strcmp(word, "--version") == 0)
+                        return dm_cmd_version(cli, 1, argv);
+                char **value = NULL;
+                if (option_of_connection("--connect", "-c", argc, argv, &first, &cli->uri))
+                        value = &cli->uri;
+                else if (option_of_connection("--root", NULL, argc, argv, &first, &cli->root))
+                        value = &cli->root;
+                if (!value)
+                        return dm_usage(cli, NULL, "unknown option '%s'", word);
+                if (!*value)
+                        return dm_usage(cli, NULL, "option '%s' needs a value", word);
         }
         if (first == argc)
-                return dm_usage(&cli, NULL, "a command is needed");
+                return dm_usage(cli, NULL, "a command is needed");
         const DmCommandRow *row = dm_command_find(argv[first]);
         if (!row)
-                return dm_usage(&cli, NULL, "unknown command '%s'", argv[first]);
+                return dm_usage(cli, NULL, "unknown command '%s'", argv[first]);
+        if (!row->connects && (cli->uri || cli->root))
+                return dm_usage(cli, row, "it connects to no driver: %s does not apply",
+                                cli->uri ? "--connect" : "--root");
         /* GOption changes what it is given. */
         g_autofree char **words = g_new0(char *, (gsize)(argc - first) + 1);
         for (int i = first; i < argc; i++)
                 words[i - first] = argv[i];
-        return run_command(&cli, row, argc - first, words);
+        return run_command(cli, row, argc - first, words);
 }
 
 int main(int argc, char **argv)
 {
         setlocale(LC_ALL, "");
         g_set_prgname("domus");
-        int code = run_line(argc, argv);
+        DmCli cli = { .json = wants_json(argc, argv) };
+        int code = run_line(&cli, argc, argv);
+        g_free(cli.uri);
+        g_free(cli.root);
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return code;
         fprintf(stderr, "domus: can't write to standard output: %s\n", g_strerror(errno));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "driver/offline.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -27,6 +28,8 @@ int dm_exit_code(const GError *error)
                             g_error_matches(error, DOMUS_ERROR, DOMUS_ERROR_INVALID_XML);
         if (document)
                 return DM_EXIT_DOCUMENT;
+        if (g_error_matches(error, DOMUS_ERROR, DOMUS_ERROR_TIMED_OUT))
+                return DM_EXIT_TIMED_OUT;
         return g_error_matches(error, DOMUS_ERROR, DOMUS_ERROR_UNSUPPORTED) ? DM_EXIT_DOCUMENT
                                                                             : DM_EXIT_FAILED;
 }
@@ -101,6 +104,15 @@ char *dm_read_document(const char *path, gsize *ret_length, GError **error)
                 return read_stdin(ret_length, error);
         char *text = NULL;
         return dm_file_read(path, DOCUMENT_MAX, &text, ret_length, error) ? text : NULL;
+}
+
+void dm_print_warnings(const char *xml, gsize length)
+{
+        g_autoptr(DmFindings) findings = dm_offline_read(xml, length);
+        for (gsize i = 0; dm_findings_errors(findings) == 0 && i < dm_findings_count(findings); i++) {
+                g_autofree char *line = dm_finding_text(dm_findings_at(findings, i));
+                fprintf(stderr, "domus: %s\n", line);
+        }
 }
 
 char *dm_cache_dir(void)

@@ -12,12 +12,13 @@
 
 typedef struct Row {
         const char *name, *arguments, *summary;
+        gboolean connects;
 } Row;
 
 static const Row rows[] = {
-#define DM_COMMAND(name, suffix, arguments, summary) { name, arguments, summary },
+#define DM_COMMAND(name, suffix, arguments, summary)       { name, arguments, summary, FALSE },
+#define DM_GUEST_COMMAND(name, suffix, arguments, summary) { name, arguments, summary, TRUE },
 #include "cli/commands.def"
-#undef DM_COMMAND
 };
 
 static const char good_xml[] = "<domain type='qemu'>\n"
@@ -95,7 +96,7 @@ static gboolean takes_file(const Row *row)
 
 /* ---- every row ---- */
 
-/* What each command is given to succeed; `run` boots a guest and has its own test. */
+/* What each command is given to succeed; those about guests, and `run`, have tests of their own. */
 static char *sample(const Row *row, const Papers *p)
 {
         if (takes_file(row))
@@ -108,7 +109,7 @@ static void test_json(Papers *p, gconstpointer unused G_GNUC_UNUSED)
         NEED_EMULATOR();
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autofree char *words = sample(&rows[i], p);
-                if (strcmp(rows[i].name, "run") == 0)
+                if (strcmp(rows[i].name, "run") == 0 || rows[i].connects)
                         continue;
                 g_auto(CliResult) after = cli("domus %s --json", words),
                                   before = cli("domus --json %s", words);
@@ -142,6 +143,11 @@ static void test_usage(Papers *p G_GNUC_UNUSED, gconstpointer unused G_GNUC_UNUS
                 check_usage(unknown, name, "Unknown option --colour");
                 if (takes_file(&rows[i]))
                         check_usage(name, name, "one FILE is needed ('-': standard input)");
+                g_autofree char *root = g_strdup_printf("--root /nowhere %s", name);
+                if (!rows[i].connects)
+                        check_usage(root, name, "it connects to no driver: --root does not apply");
+                else if (strcmp(rows[i].arguments, "DOMAIN") == 0)
+                        check_usage(root, name, "one DOMAIN is needed");
                 g_autofree char *many = g_strdup_printf("%s a b c", name);
                 g_auto(CliResult) r = cli("domus %s", many);
                 g_assert_cmpint(r.code, ==, 2);
@@ -150,6 +156,13 @@ static void test_usage(Papers *p G_GNUC_UNUSED, gconstpointer unused G_GNUC_UNUS
         check_usage("frob", NULL, "unknown command 'frob'");
         check_usage("--colour", NULL, "unknown option '--colour'");
         check_usage("help frob", NULL, "unknown command 'frob'");
+        g_auto(CliResult) bare = cli("domus --root");
+        g_assert_cmpint(bare.code, ==, 2);
+        g_assert_cmpstr(bare.err, ==, "domus: option '--root' needs a value\nTry 'domus help'.\n");
+        check_usage("shutdown x --force", "shutdown", "--force needs --timeout");
+        check_usage("wait x asleep", "wait",
+                    "unknown state 'asleep' (expected off, running, paused, crashed)");
+        check_usage("list --all --inactive", "list", "--all and --inactive exclude each other");
         check_usage("completion fish", "completion", "the shell is expected: bash");
 }
 
@@ -161,13 +174,15 @@ static void test_help(Papers *p G_GNUC_UNUSED, gconstpointer unused G_GNUC_UNUSE
         g_assert_cmpstr(all.out, ==, option.out);
         g_autoptr(DmJson) list = cli_json(&json);
         g_assert_cmpuint(dm_json_length(list), ==, G_N_ELEMENTS(rows));
-        for (int code = 0; code <= 5; code++) {
+        for (int code = 0; code <= 6; code++) {
                 g_autofree char *line = g_strdup_printf("\n  %d  ", code);
                 cli_assert_has(all.out, line);
         }
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autofree char *left = g_strdup_printf("%s %s", rows[i].name, rows[i].arguments);
-                g_autofree char *line = g_strdup_printf("\n  %-26s %s\n", left, rows[i].summary);
+                g_autofree char *line = g_strdup_printf(
+                        "\n  %-26s%s%s\n", left, strlen(left) > 26 ? "\n                             " : " ",
+                        rows[i].summary);
                 cli_assert_has(all.out, line);
                 const DmJson *row = dm_json_at(list, i);
                 g_assert_cmpstr(dm_json_get_string(row, "name"), ==, rows[i].name);
@@ -465,6 +480,11 @@ static void test_completion(Papers *p, gconstpointer unused G_GNUC_UNUSED)
                 { "domus check \"\"", "bad.xml good.xml odd.xml two words.xml unknown.xml" },
                 { "domus run --json go", "good.xml" },
                 { "domus version go", "" },
+                { "domus list --ro", "--root=" },
+                { "domus check --ro", "" },
+                { "domus --root = /nowhere li", "list" },
+                { "domus wait --timeout = 5 x pa", "paused" },
+                { "domus define --root /nowhere go", "good.xml" },
                 { "domus frob \"\"", "" },
         };
         g_autofree char *blank = cli_file(p->dir, "two words.xml", "");
