@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "conf/codecs.h"
-#include "conf/device_later.h"
 
 DM_ENUM_TABLE(dm_action, "lifecycle action", [DM_ACTION_DESTROY] = "destroy", [DM_ACTION_RESTART] = "restart",
               [DM_ACTION_PRESERVE] = "preserve", [DM_ACTION_RENAME_RESTART] = "rename-restart");
@@ -56,11 +55,6 @@ static const DmXmlRow devices_rows[] = {
         DM_LIST(DmDomain, devices, dm_##element_##_schema, .kind = DM_DEVICE_##KIND),
 #include "conf/device_kinds.def"
 #undef DM_DEVICE
-/* Kept, but not in the devices that a guest is built from. */
-#define DM_DEVICE(KIND, element_, Struct) \
-        DM_LIST(DmDomain, later, dm_##element_##_schema, .kind = DM_LATER_##KIND, .flags = DM_DEFERRED),
-#include "conf/device_kinds_later.def"
-#undef DM_DEVICE
         { 0 },
 };
 static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "The guest's hardware." };
@@ -110,8 +104,8 @@ static const DmXmlRow domain_rows[] = {
         DM_SUB(DmDomain, perf, dm_perf_element, BESIDE),
         DM_IN(devices_element),
         DM_LIST(DmDomain, seclabels, dm_seclabel_element, BESIDE),
-        DM_SUB(DmDomain, keywrap, dm_keywrap_element, LATER),
-        DM_SUB(DmDomain, launch_security, dm_launch_security_element, LATER),
+        DM_SUB(DmDomain, keywrap, dm_keywrap_element),
+        DM_SUB(DmDomain, launch_security, dm_launch_security_element),
         DM_SUB(DmDomain, qemu_commandline, dm_qemu_commandline_element),
         DM_SUB(DmDomain, qemu_capabilities, dm_qemu_capabilities_element, LATER),
         DM_SUB(DmDomain, qemu_deprecation, dm_qemu_deprecation_element),

@@ -75,7 +75,6 @@ typedef struct DmDomain {
         char *emulator;
         GPtrArray *devices;   /* of structs that begin with a DmDevice, by kind and then in document order;
                                  NULL: none */
-        GPtrArray *later;     /* as devices, of the kinds in device_kinds_later.def; NULL: none */
         GPtrArray *seclabels; /* of DmSeclabel */
         DmKeywrap *keywrap;
         DmLaunchSecurity *launch_security;

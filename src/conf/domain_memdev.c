@@ -2,7 +2,6 @@
 #include "conf/domain_memdev.h"
 
 #include "conf/codecs.h"
-#include "conf/device_later.h"
 
 DM_ENUM_TABLE(dm_memory_model, "memory model", [DM_MEMORY_DIMM] = "dimm", [DM_MEMORY_NVDIMM] = "nvdimm",
               [DM_MEMORY_VIRTIO_PMEM] = "virtio-pmem", [DM_MEMORY_VIRTIO_MEM] = "virtio-mem",

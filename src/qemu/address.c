@@ -294,6 +294,10 @@ static gboolean dimm_slots(DmPlan *p, GError **error)
                         continue;
                 while (g_hash_table_contains(taken, &slot))
                         slot++;
+                if (!p->domain->memory_slots.set)
+                        return dm_plan_fail(p, device, device, error,
+                                            "memory modules need <maxMemory slots=>, which says how much "
+                                            "there can be");
                 if (slot >= p->domain->memory_slots.value)
                         return dm_plan_fail(p, device, device, error,
                                             "no memory slot is left; raise <maxMemory slots='%u'>",

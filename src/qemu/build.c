@@ -316,6 +316,8 @@ static gboolean build_all_devices(DmBuild *b, GError **error)
                 return FALSE;
         build_vmcoreinfo(b);
         dm_build_passed_words(b);
+        if (!dm_build_security(b, error))
+                return FALSE;
         build_sandbox(b);
         return build_devices(b, sorted, DM_ORDER_LATE, DM_ORDER_END, error);
 }

@@ -2,16 +2,15 @@
 #pragma once
 
 #include "qemu/device_ops.h"
+#include "qemu/memory_private.h"
 
 /* ---- the sections above the devices ---- */
 gboolean dm_build_machine(DmBuild *b, GError **error); /* command_machine.c */
 gboolean dm_build_cpu(DmBuild *b, GError **error);     /* command_cpu.c */
 gboolean dm_build_memory(DmBuild *b, GError **error);  /* command_memory.c: -m, -smp */
-gboolean dm_build_numa(DmBuild *b, GError **error);    /* command_numa.c: nodes of the guest */
-gboolean dm_plan_hmat(const DmPlan *p);                /* … with latencies or caches */
-gboolean dm_plan_has_numa(const DmPlan *p);
-guint64 dm_plan_numa_memory(const DmPlan *p);                 /* bytes of all nodes */
-guint64 dm_plan_round_memory(const DmPlan *p, guint64 bytes); /* up to whole blocks of the board */
+/* command_security.c: the switch of the board, and the object before -sandbox */
+gboolean dm_build_security_machine(const DmPlan *p, GString *s, GError **error);
+gboolean dm_build_security(DmBuild *b, GError **error);
 gboolean dm_build_firmware(DmBuild *b, GError **error); /* command_boot.c: images in flash, before -machine */
 gboolean dm_build_rom(DmBuild *b, GError **error);  /* … firmware by -bios, and what flash needs besides */
 gboolean dm_build_boot(DmBuild *b, GError **error); /* … -boot -kernel */

@@ -14,8 +14,13 @@ typedef enum DmFdUse {
         DM_FD_TPM,        /* the host's TPM */
         DM_FD_TPM_CANCEL, /* … and what stops a request to it; the path is the TPM's */
         DM_FD_VHOST_SCSI, /* /dev/vhost-scsi */
+        DM_FD_VHOST_USER, /* socket of a program beside QEMU that the driver has started */
         DM_FD_VSOCK,      /* /dev/vhost-vsock; the guest's address is taken with it */
 } DmFdUse;
+
+/* What <launchSecurity> hands to the firmware, as files of the guest's directory. */
+#define DM_DH_CERT_FILE "dh_cert.base64"
+#define DM_SESSION_FILE "session.base64"
 
 /* A file system of huge pages on the host, and the guest's directory in it. */
 typedef struct DmHugeDir {

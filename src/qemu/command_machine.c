@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "conf/domain_memdev.h"
 #include "util/error.h"
 
 static void onoff(GString *s, const char *key, DmOnOff value)
@@ -139,6 +140,28 @@ static gboolean build_tseg(DmBuild *b, GError **error)
         return TRUE;
 }
 
+/* Modules that the board itself must know of. */
+static void add_modules(const DmPlan *p, GString *s)
+{
+        gboolean nvdimm = FALSE;
+        unsigned epc = 0;
+        DM_FOREACH_DEVICE (p->domain, device) {
+                const DmMemoryDevice *m = (const DmMemoryDevice *)device;
+                if (device->kind != DM_DEVICE_MEMORY)
+                        continue;
+                nvdimm = nvdimm || m->model == DM_MEMORY_NVDIMM;
+                if (m->model != DM_MEMORY_SGX_EPC)
+                        continue;
+                g_autofree char *memdev = g_strdup_printf("sgx-epc.%u.memdev", epc);
+                g_autofree char *node = g_strdup_printf("sgx-epc.%u.node", epc++);
+                dm_opts_appendf(s, memdev, "mem%s", device->alias);
+                if (m->node.set)
+                        dm_opts_appendf(s, node, "%u", m->node.value);
+        }
+        if (nvdimm)
+                dm_opts_append(s, "nvdimm", "on");
+}
+
 static void add_memory(const DmPlan *p, GString *s)
 {
         const DmMemoryBacking *m = p->domain->memory_backing;
@@ -146,6 +169,7 @@ static void add_memory(const DmPlan *p, GString *s)
                 dm_opts_append(s, "mem-merge", "off");
         if (dm_plan_hmat(p))
                 dm_opts_append(s, "hmat", "on");
+        add_modules(p, s);
         if (p->machine->default_ram_id && !dm_plan_has_numa(p))
                 dm_opts_append(s, "memory-backend", p->machine->default_ram_id);
 }
@@ -169,5 +193,5 @@ gboolean dm_build_machine(DmBuild *b, GError **error)
                 dm_opts_append(s, "acpi", "off");
         if (dm_plan_graphics_off(p))
                 dm_opts_append(s, "graphics", "off");
-        return build_accel(b, s, error) && build_tseg(b, error);
+        return dm_build_security_machine(p, s, error) && build_accel(b, s, error) && build_tseg(b, error);
 }

@@ -2,6 +2,7 @@
 #include "qemu/build_private.h"
 
 #include "conf/codecs.h"
+#include "conf/domain_memdev.h"
 #include "util/error.h"
 
 #define MIB           (G_GUINT64_CONSTANT(1) << 20)
@@ -18,7 +19,12 @@ guint64 dm_plan_memory(const DmPlan *p)
         const DmDomain *d = p->domain;
         if (dm_plan_has_numa(p))
                 return dm_plan_numa_memory(p);
-        return dm_plan_round_memory(p, d->memory.set ? d->memory.value : d->max_memory.value);
+        guint64 all = d->memory.set ? d->memory.value : d->max_memory.value, modules = 0;
+        DM_FOREACH_DEVICE (d, device)
+                if (device->kind == DM_DEVICE_MEMORY)
+                        modules += ((const DmMemoryDevice *)device)->size.value;
+        /* <memory> counts them in. */
+        return dm_plan_round_memory(p, all > modules ? all - modules : 0);
 }
 
 static gboolean build_size(DmBuild *b, GError **error)

@@ -184,15 +184,15 @@ static gboolean add_file(const DmBuild *b, DmJson *props, const DmRam *ram, cons
                 return dm_plan_fail(b->plan, NULL, b->plan->domain->memory_backing, error,
                                     "there is no directory for files of guest memory");
         }
-        if (discards(b->plan, ram))
+        if (!ram->path && discards(b->plan, ram))
                 dm_json_add_bool(props, "discard-data", TRUE);
         return TRUE;
 }
 
-static gboolean preallocates(const DmPlan *p, const Pages *pages, gboolean memfd)
+static gboolean preallocates(const DmPlan *p, const DmRam *ram, const Pages *pages, gboolean memfd)
 {
         const DmMemoryBacking *m = p->domain->memory_backing;
-        return (m && m->allocation == DM_MEMORY_IMMEDIATE) || (pages->huge && !memfd);
+        return (m && m->allocation == DM_MEMORY_IMMEDIATE) || (pages->huge && !memfd) || ram->path;
 }
 
 static void add_nodes(DmJson *props, const char *key, const char *set)
@@ -212,7 +212,7 @@ static void add_common(const DmBuild *b, DmJson *props, const DmRam *ram, const 
         const char *nodes = host_nodes(b, ram), *word = policy(numa_mode(p, ram));
         if (access)
                 dm_json_add_bool(props, "share", access == DM_MEMORY_SHARED);
-        if (preallocates(p, pages, memfd)) {
+        if (preallocates(p, ram, pages, memfd)) {
                 dm_json_add_bool(props, "prealloc", TRUE);
                 if (m && m->threads.set &&
                     dm_caps_has_schema(p->caps, "object-add:qom-type=memory-backend-file:prealloc-threads"))

@@ -149,10 +149,19 @@ static const char *driver(const DmPlan *p, DmVideoModel model, gboolean primary)
         return primary ? cards[model].first : cards[model].further;
 }
 
+static gboolean is_vhostuser(const DmVideo *v)
+{
+        return !g_strcmp0(v->driver_name, "vhostuser");
+}
+
 /* virtio has a VGA-compatible form, which firmware of PCs needs, and from 6.1 on separate types with OpenGL.
  * Owned. */
 static char *virtio_driver(const DmPlan *p, const DmVideo *v)
 {
+        if (is_vhostuser(v) && is_primary(p, v) && dm_caps_has_type(p->caps, "vhost-user-vga"))
+                return g_strdup("vhost-user-vga");
+        if (is_vhostuser(v))
+                return dm_virtio_type(p, &v->dev, "vhost-user-gpu", DM_VIRTIO_MODEL_UNSET);
         const char *gl =
                 v->accel3d == DM_YES && dm_caps_has_type(p->caps, "virtio-gpu-gl-device") ? "-gl" : "";
         if (is_primary(p, v) && dm_plan_pci(p) && v->dev.address.type != DM_ADDRESS_CCW &&
@@ -174,9 +183,6 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
         if (!v->model)
                 return dm_plan_fail(p, device, &v->model, error, "no display adapter fits machine '%s'",
                                     p->board_name);
-        if (!g_strcmp0(v->driver_name, "vhostuser"))
-                return dm_plan_fail(p, device, &v->driver_name, error,
-                                    "video driver 'vhostuser' is not supported");
         if (v->model != DM_VIDEO_VIRTIO && !driver(p, v->model, TRUE))
                 return dm_plan_fail(p, device, &v->model, error,
                                     "QEMU has no display adapter '%s' for machine '%s'", model,
@@ -205,7 +211,8 @@ static void props_model(const DmPlan *p, const DmVideo *v, DmJson *props)
 {
         if (v->model == DM_VIDEO_QXL)
                 props_qxl(v, props);
-        if (v->model == DM_VIDEO_VIRTIO && v->accel3d && !dm_caps_has_type(p->caps, "virtio-gpu-gl-device"))
+        if (v->model == DM_VIDEO_VIRTIO && v->accel3d && !is_vhostuser(v) &&
+            !dm_caps_has_type(p->caps, "virtio-gpu-gl-device"))
                 dm_props_yesno(props, "virgl", v->accel3d);
         if (v->model == DM_VIDEO_VIRTIO)
                 dm_json_add_uint(props, "max_outputs", v->heads.set ? v->heads.value : 1);
@@ -231,11 +238,39 @@ static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
                 return NULL;
         DmJson *props = dm_json_object_new();
         dm_json_add_string(props, "driver", type);
-        dm_props_virtio(&v->virtio, props);
+        /* The VGA-compatible forms are no virtio devices by name, and get none of their options. */
+        if (virtio && !g_str_has_suffix(virtio, "-vga") && !g_str_has_suffix(virtio, "-vga-gl"))
+                dm_props_virtio(&v->virtio, props);
         dm_json_add_string(props, "id", device->alias);
         props_model(p, v, props);
+        if (is_vhostuser(v))
+                dm_json_add_stringf(props, "chardev", "chr-vu-%s", device->alias);
         dm_props_address(p, device, props);
         return props;
+}
+
+/* The connection to the program that draws. */
+static gboolean build_vhostuser(DmBuild *b, const DmVideo *v, GError **error)
+{
+        g_autofree char *name = g_strconcat(v->dev.alias, "-vhost-user-gpu.sock", NULL);
+        g_autofree char *path = b->run_dir ? g_build_filename(b->run_dir, name, NULL) : NULL;
+        int fd = dm_build_fd(b, DM_FD_VHOST_USER, path ? path : name, &v->dev);
+        if (fd < 0 && !path)
+                return dm_plan_fail(b->plan, &v->dev, &v->driver_name, error,
+                                    "there is no socket to the program that draws");
+        g_autoptr(GString) s = g_string_new("socket");
+        dm_opts_appendf(s, "id", "chr-vu-%s", v->dev.alias);
+        if (fd >= 0)
+                dm_opts_appendf(s, "fd", "%d", fd);
+        else
+                dm_opts_append(s, "path", path);
+        dm_command_add(b->command, v, NULL, "-chardev", s->str);
+        return TRUE;
+}
+
+static const char *helper(const DmDevice *device)
+{
+        return is_vhostuser((const DmVideo *)device) ? "vhost-user-gpu" : NULL;
 }
 
 /* Boards with a display of their own are told which by -vga. */
@@ -246,7 +281,8 @@ static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
                 [DM_VIDEO_QXL] = "qxl", [DM_VIDEO_VIRTIO] = "virtio", [DM_VIDEO_NONE] = "none",
         };
         const DmVideo *v = (const DmVideo *)device;
-        (void)error;
+        if (is_vhostuser(v))
+                return build_vhostuser(b, v, error);
         if (b->plan->board->flags & DM_BOARD_VGA_ONBOARD && (gsize)v->model < G_N_ELEMENTS(names) &&
             names[v->model])
                 dm_command_add(b->command, device, NULL, "-vga", names[v->model]);
@@ -260,5 +296,6 @@ const DmDeviceOps dm_video_ops = {
         .alias = alias,
         .check = check,
         .backend = backend,
+        .helper = helper,
         .props = props,
 };

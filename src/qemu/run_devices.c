@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vhost.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "conf/domain_virtio.h"
 #include "qemu/device_ops.h"
 #include "util/error.h"
 #include "util/fd.h"
+#include "util/file.h"
 
 gboolean dm_run_check_helpers(const DmPlan *p, GError **error)
 {
@@ -23,6 +25,26 @@ gboolean dm_run_check_helpers(const DmPlan *p, GError **error)
                                 "the driver does not start '%s'; start it, and name its socket in "
                                 "the document",
                                 program);
+        }
+        return TRUE;
+}
+
+/* ---- launchSecurity ---- */
+
+gboolean dm_run_write_security(const DmDomain *d, const char *dir, GError **error)
+{
+        const DmLaunchSecurity *l = d->launch_security;
+        const struct {
+                const char *text, *file;
+        } blobs[] = {
+                { l ? l->dh_cert : NULL, DM_DH_CERT_FILE },
+                { l ? l->session : NULL, DM_SESSION_FILE },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(blobs); i++) {
+                g_autofree char *path = g_build_filename(dir, blobs[i].file, NULL);
+                if (blobs[i].text && !dm_file_write_atomic(path, blobs[i].text, strlen(blobs[i].text), 0600,
+                                                           DM_FILE_PLAIN, error))
+                        return FALSE;
         }
         return TRUE;
 }

@@ -5,6 +5,8 @@
 
 /* FALSE: a device needs a program beside QEMU (ops->helper), and nobody starts it. */
 gboolean dm_run_check_helpers(const DmPlan *p, GError **error);
+/* Writes the files that <launchSecurity> of @d needs into @dir. */
+gboolean dm_run_write_security(const DmDomain *d, const char *dir, GError **error);
 /* Opens /dev/vhost-vsock and takes *@cid with it, or the first free one from 3 on when that is 0.  -1 with
  * the reason. */
 int dm_open_vsock(guint32 *cid, GError **error);

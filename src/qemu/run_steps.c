@@ -86,6 +86,7 @@ static gboolean prepare_devices(DmRun *run, GError **error)
 {
         DmVsock *v = dm_domain_device(run->config.plan->domain, DM_DEVICE_VSOCK, 0);
         if (!dm_run_check_helpers(run->config.plan, error) ||
+            !dm_run_write_security(run->config.plan->domain, run->config.dir, error) ||
             !dm_run_graphics_ports(run->config.plan, &dm_settings_none, error))
                 return FALSE;
         if (!v || v->auto_cid != DM_YES)

@@ -146,7 +146,7 @@ static int pass_fd(DmBuild *b, DmFdUse use, const char *path G_GNUC_UNUSED,
                    const DmDevice *device G_GNUC_UNUSED)
 {
         int *next = b->data;
-        return use == DM_FD_LISTEN ? MONITOR_FD : (*next)++;
+        return use == DM_FD_LISTEN || use == DM_FD_VHOST_USER ? MONITOR_FD : (*next)++;
 }
 
 /* What is found out when a guest is started. */

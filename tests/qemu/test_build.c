@@ -10,6 +10,7 @@
 #include "conf/domain_chardev.h"
 #include "conf/domain_disk.h"
 #include "conf/domain_filesystem.h"
+#include "conf/domain_memdev.h"
 #include "lib/process.h"
 #include "plan_fixture.h"
 #include "util/fd.h"
@@ -52,6 +53,10 @@ static const Row rows[] = {
         { "spice", "x86_64-7.2" },
         { "spice-ports", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "spice-none", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
+        { "modules", "x86_64-7.2" },
+        { "modules", "x86_64-6.0", .on_host = TRUE }, /* written for older emulators, which nothing here is */
+        { "sev", "x86_64-7.2", .on_host = TRUE },
+        { "s390x-secure", "s390x-6.0", .on_host = TRUE },
         { "microvm", "x86_64-7.2" },
         { "words", "x86_64-7.2" },
         { "words", "x86_64-5.0" },
@@ -218,6 +223,8 @@ static void make_files(const DmPlan *p)
         DM_FOREACH_DEVICE (p->domain, device) {
                 if (device->kind == DM_DEVICE_DISK && dm_disk_source((const DmDisk *)device))
                         make_file(dm_disk_source((const DmDisk *)device), 1474560);
+                if (device->kind == DM_DEVICE_MEMORY && ((const DmMemoryDevice *)device)->path)
+                        make_file(((const DmMemoryDevice *)device)->path, 16 << 20);
                 if (device->kind == DM_DEVICE_FILESYSTEM)
                         g_assert_cmpint(g_mkdir(((const DmFilesystem *)device)->dir, 0700), ==, 0);
                 if (device->kind == DM_DEVICE_PARALLEL &&
@@ -278,6 +285,7 @@ static void run_accepted(const DmPlan *p, const char *dir)
                 .command = c,
                 .monitor_fd = -1,
                 .monitor_path = monitor,
+                .ram_dir = dir,
                 .channel_dir = dir,
                 .nvram_dir = dir,
                 .run_dir = dir,
