@@ -40,8 +40,9 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(B)/%,%,$@)')
 # ---- sources -------------------------------------------------------------------------------------
 layer_src = $(sort $(wildcard src/$(1)/*.c))
 layer_obj = $(patsubst src/%.c,$(B)/obj/%.o,$(call layer_src,$(1)))
-LIB_LAYERS := util conf qemu rpc driver
-LIB_OBJ    := $(foreach l,$(LIB_LAYERS),$(call layer_obj,$(l)))
+# The library has the server too: a process that owns a root serves it to others.
+LIB_LAYERS := util conf qemu rpc driver daemon
+LIB_OBJ    := $(filter-out %/daemon/main.o,$(foreach l,$(LIB_LAYERS),$(call layer_obj,$(l))))
 archive     = $(B)/libdm-$(1).a
 HAVE       := $(foreach l,$(LAYERS),$(if $(call layer_src,$(l)),$(l)))
 LIB_HAVE   := $(filter $(LIB_LAYERS),$(HAVE))
@@ -62,8 +63,11 @@ LINKS_qemu   := qemu conf util
 LINKS_rpc    := rpc util
 LINKS_driver := driver qemu rpc conf util
 LINKS_daemon := daemon driver qemu rpc conf util
-LINKS_cli    := driver qemu rpc conf util
+LINKS_cli    := daemon driver qemu rpc conf util
 links = $(foreach l,$(filter $(HAVE),$(LINKS_$(1))),$(call archive,$(l)))
+# The driver asks for the server weakly (driver/serve.h): what is linked above it takes it along.
+comma := ,
+pull  = $(if $(filter daemon,$(filter $(HAVE),$(LINKS_$(1)))),-Wl$(comma)-u$(comma)dm_serve_begin)
 
 PROGRAMS := $(if $(wildcard src/cli/main.c),$(B)/domus) $(if $(wildcard src/daemon/main.c),$(B)/domusd)
 LIBRARY  := $(if $(wildcard src/driver/*.c),$(B)/libdomus.so.$(VERSION))
@@ -92,7 +96,7 @@ $(B)/libdomus.so.$(VERSION): $(LIB_OBJ)
 
 $(B)/domus: $(call layer_obj,cli) $(call links,cli)
 	$(call say,LD)
-	$(Q)$(CC) -o $@ $(LDFLAGS) $(call layer_obj,cli) $(call links,cli) $(PKG_LIBS)
+	$(Q)$(CC) -o $@ $(LDFLAGS) $(call pull,cli) $(call layer_obj,cli) $(call links,cli) $(PKG_LIBS)
 
 $(B)/domusd: $(call layer_obj,daemon) $(call links,driver)
 	$(call say,LD)
@@ -118,7 +122,7 @@ $(TEST_LIB): $(TEST_LIB_OBJ)
 define test_rule
 $(B)/tests/$(1)/test_%: $(B)/tests/$(1)/test_%.o $(TEST_LIB) $(call links,$(1))
 	$$(call say,LD)
-	$$(Q)$$(CC) -o $$@ $$(LDFLAGS) $$< $(TEST_LIB) $(call links,$(1)) $$(PKG_LIBS)
+	$$(Q)$$(CC) -o $$@ $$(LDFLAGS) $(call pull,$(1)) $$< $(TEST_LIB) $(call links,$(1)) $$(PKG_LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call test_rule,$(l))))
 

@@ -83,16 +83,23 @@ struct DomusCall {
 
 typedef enum DomusOpenFlags {
         DOMUS_OPEN_DEFAULT = 0,
-        DOMUS_OPEN_READONLY = 1 << 0 /* calls that change anything answer DENIED */
+        DOMUS_OPEN_READONLY = 1 << 0, /* calls that change anything answer DENIED */
+        /* For qemu:///embed?root=DIR: */
+        DOMUS_OPEN_OWNER = 1 << 1, /* own the root in this process, and nobody else is served; else BUSY */
+        DOMUS_OPEN_SPAWN_OWNER =
+                1 << 2 /* leave the root to a domusd, which is started when nobody owns it, outlives this
+                        * process, and ends when no guest runs and nobody is connected */
 } DomusOpenFlags;
 
 /* Opens the driver at @uri:
  *   qemu:///embed?root=DIR           the driver inside this process, its state below the absolute path DIR
- *                                    (made if missing)
+ *                                    (made if missing).  One process owns a root; others that open it become
+ *                                    clients of that one, with the same calls
  *   qemu:///system, qemu:///session  the domusd of the machine, of this user
  *   qemu+unix:///system?socket=PATH  the domusd that listens at PATH
  * Opening is recovery: guests that still run are known before this returns.  Errors: INVALID_ARG (uri), BUSY
- * (another process owns the root), NOT_FOUND and GONE (no domusd is there), DENIED, FAILED.
+ * (another process owns the root and does not answer), NOT_FOUND and GONE (no domusd is there), DENIED,
+ * FAILED.
  *
  * When the domusd of a connection ends, its calls and jobs fail with GONE; another one has to be opened. */
 DOMUS_API DomusConn *domus_open(const char *uri, unsigned flags, GError **error);

@@ -128,7 +128,7 @@ static void run_slow(void *data)
         g_autofree void *ret = g_malloc0(dm_rpc_call_proc(s->call)->ret->size);
         gboolean ok = s->handler->slow(s->conn, dm_rpc_call_args(s->call), ret, &error);
         settle(s->call, ok, ret, error);
-        g_idle_add_full(G_PRIORITY_DEFAULT, end_slow, s, NULL);
+        dm_server_post(s->server, end_slow, s);
 }
 
 void dm_dispatch(DmClient *client, DmRpcCall *call)

@@ -7,11 +7,11 @@
  * is not read while the client does not read.  The guest itself is never stalled: the driver drops what waits
  * too long. */
 #include <errno.h>
-#include <glib-unix.h>
 #include <sys/socket.h>
 
 #include "daemon/dispatch.h"
 #include "daemon/domain_ref.h"
+#include "daemon/sources.h"
 #include "util/error.h"
 #include "util/fd.h"
 
@@ -27,23 +27,16 @@ typedef struct Bridge {
         unsigned flags;      /* the same */
         GError *error;       /* the same */
 
-        DmRpcStream *stream; /* borrowed; NULL when it has ended */
-        int fd;              /* -1: the guest has ended */
-        guint input, output; /* watches of fd */
+        DmRpcStream *stream;     /* borrowed; NULL when it has ended */
+        int fd;                  /* -1: the guest has ended */
+        GSource *input, *output; /* watches of fd */
         GByteArray *to_guest;
 } Bridge;
 
-static void stop(guint *watch)
-{
-        if (*watch)
-                g_source_remove(*watch);
-        *watch = 0;
-}
-
 static void bridge_free(Bridge *b)
 {
-        stop(&b->input);
-        stop(&b->output);
+        dm_source_stop(&b->input);
+        dm_source_stop(&b->output);
         dm_close_fd(&b->fd);
         g_byte_array_unref(b->to_guest);
         domus_domain_unref(b->domain);
@@ -56,7 +49,7 @@ static void bridge_free(Bridge *b)
 
 static void guest_has_ended(Bridge *b)
 {
-        stop(&b->output);
+        dm_source_stop(&b->output);
         dm_close_fd(&b->fd);
         dm_rpc_stream_resume(b->stream); /* what is still typed is dropped, and the end must be heard */
         dm_rpc_stream_end(b->stream);
@@ -71,7 +64,7 @@ static gboolean on_input(int fd, GIOCondition condition G_GNUC_UNUSED, gpointer 
                 return G_SOURCE_CONTINUE;
         if (n > 0 && dm_rpc_stream_send(b->stream, chunk, (gsize)n))
                 return G_SOURCE_CONTINUE;
-        b->input = 0; /* until on_writable, or for good */
+        dm_source_stop(&b->input); /* until on_writable, or for good */
         if (n <= 0)
                 guest_has_ended(b);
         return G_SOURCE_REMOVE;
@@ -81,7 +74,7 @@ static void on_writable(DmRpcStream *s G_GNUC_UNUSED, void *user)
 {
         Bridge *b = user;
         if (b->fd >= 0 && !b->input)
-                b->input = g_unix_fd_add(b->fd, G_IO_IN, on_input, b);
+                b->input = dm_source_fd(b->fd, G_IO_IN, on_input, b);
 }
 
 /* ---- to the guest ---- */
@@ -106,7 +99,7 @@ static gboolean on_output(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UN
         Bridge *b = data;
         if (!flush(b))
                 return G_SOURCE_CONTINUE;
-        b->output = 0;
+        dm_source_stop(&b->output);
         dm_rpc_stream_resume(b->stream);
         return G_SOURCE_REMOVE;
 }
@@ -120,7 +113,7 @@ static void on_data(DmRpcStream *s, const guint8 *data, gsize length, void *user
         if (flush(b) || b->output)
                 return;
         dm_rpc_stream_pause(s);
-        b->output = g_unix_fd_add(b->fd, G_IO_OUT, on_output, b);
+        b->output = dm_source_fd(b->fd, G_IO_OUT, on_output, b);
 }
 
 /* ---- the end ---- */
@@ -155,7 +148,7 @@ static gboolean opened(gpointer data)
                 b->stream = dm_rpc_call_reply_stream(b->call, &ret, &handlers, b);
         b->call = NULL;
         if (b->stream)
-                b->input = g_unix_fd_add(b->fd, G_IO_IN, on_input, b);
+                b->input = dm_source_fd(b->fd, G_IO_IN, on_input, b);
         else
                 bridge_free(b);
         dm_server_end_work(server);
@@ -167,7 +160,7 @@ static void open_fd(void *data)
 {
         Bridge *b = data;
         b->fd = domus_domain_open_console(b->domain, b->device, b->flags, &b->error);
-        g_idle_add_full(G_PRIORITY_DEFAULT, opened, b, NULL);
+        dm_server_post(b->server, opened, b);
 }
 
 void dm_handle_open_console(DmClient *client, DmRpcCall *call, DmRpcDomainOpenConsoleArgs *args)

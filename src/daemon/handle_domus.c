@@ -15,6 +15,7 @@ typedef struct Job {
         guint64 token;
         const DmRpcProc *proc;
         GCancellable *cancel;
+        gulong ending;  /* handler: the server's end cancels it too */
         gboolean waits; /* for a guest's end, and changes nothing */
         gboolean autodestroy;
 } Job;
@@ -108,6 +109,11 @@ static void job_free(gpointer p)
         g_free(j);
 }
 
+static void on_server_ending(GCancellable *ending G_GNUC_UNUSED, gpointer data)
+{
+        g_cancellable_cancel(((Job *)data)->cancel);
+}
+
 /* A new job, and the call by which it is begun.  NULL with the reason. */
 static Job *job_new(DmClient *client, guint64 token, gint32 number, int timeout_ms, DomusDone done,
                     DomusCall *ret, GError **error)
@@ -124,6 +130,7 @@ static Job *job_new(DmClient *client, guint64 token, gint32 number, int timeout_
         j->token = token;
         j->proc = domus(number);
         j->cancel = g_cancellable_new();
+        j->ending = g_cancellable_connect(dm_server_ending(j->server), G_CALLBACK(on_server_ending), j, NULL);
         g_hash_table_insert(client->jobs, &j->token, j);
         dm_server_begin_work(j->server);
         *ret = (DomusCall){ .timeout_ms = timeout_ms, .cancel = j->cancel, .done = done, .data = j };
@@ -136,6 +143,7 @@ static void job_over(Job *j)
         DmServer *server = j->server;
         if (j->client)
                 g_hash_table_remove(j->client->jobs, &j->token);
+        g_cancellable_disconnect(dm_server_ending(server), j->ending);
         job_free(j);
         dm_server_end_work(server);
 }
@@ -343,7 +351,7 @@ static void open_console(void *data)
                 dm_rpc_call_reply_fds(c->call, &ret, &fd, 1);
         else
                 dm_rpc_call_fail(c->call, error);
-        g_idle_add_full(G_PRIORITY_DEFAULT, console_over, c, NULL);
+        dm_server_post(c->server, console_over, c);
 }
 
 void dm_handle_domus_console(DmClient *client, DmRpcCall *call, DmRpcDomusConsole *args)

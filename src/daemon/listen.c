@@ -2,10 +2,10 @@
 #include "daemon/listen.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "daemon/sources.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -20,7 +20,7 @@ struct DmListener {
         DmListenFlags flags;
         DmListenFn fn;
         void *user;
-        guint watch, pause;
+        GSource *watch, *pause;
 };
 
 /* The user at the other end, as the kernel knew it when it connected. */
@@ -44,8 +44,8 @@ static gboolean on_ready(int fd, GIOCondition condition, gpointer data);
 static gboolean on_pause_end(gpointer data)
 {
         DmListener *l = data;
-        l->pause = 0;
-        l->watch = g_unix_fd_add(l->fd, G_IO_IN, on_ready, l);
+        dm_source_stop(&l->pause);
+        l->watch = dm_source_fd(l->fd, G_IO_IN, on_ready, l);
         return G_SOURCE_REMOVE;
 }
 
@@ -59,8 +59,8 @@ static gboolean on_ready(int fd, GIOCondition condition G_GNUC_UNUSED, gpointer 
                 if (client < 0 &&
                     (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
                         /* The socket stays readable: without a pause this would be a busy loop. */
-                        l->watch = 0;
-                        l->pause = g_timeout_add(PAUSE_MS, on_pause_end, l);
+                        dm_source_stop(&l->watch);
+                        l->pause = dm_source_timeout(PAUSE_MS, on_pause_end, l);
                         return G_SOURCE_REMOVE;
                 }
                 if (client < 0)
@@ -89,7 +89,7 @@ DmListener *dm_listener_new(const char *path, DmListenFlags flags, DmListenFn fn
         l->flags = flags;
         l->fn = fn;
         l->user = user;
-        l->watch = g_unix_fd_add(l->fd, G_IO_IN, on_ready, l);
+        l->watch = dm_source_fd(l->fd, G_IO_IN, on_ready, l);
         return l;
 }
 
@@ -97,10 +97,8 @@ void dm_listener_free(DmListener *l)
 {
         if (!l)
                 return;
-        if (l->watch)
-                g_source_remove(l->watch);
-        if (l->pause)
-                g_source_remove(l->pause);
+        dm_source_stop(&l->watch);
+        dm_source_stop(&l->pause);
         unlink(l->path);
         dm_close_fd(&l->fd);
         g_free(l->path);

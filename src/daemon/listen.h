@@ -19,7 +19,7 @@ typedef struct DmListener DmListener;
 /* @fd is a connected, non-blocking stream socket, taken. */
 typedef void (*DmListenFn)(DmListener *l, int fd, const DmPeer *peer, void *user);
 
-/* Listens on a new unix socket at @path, in the default context.  Errors as dm_listen_unix(). */
+/* Listens on a new unix socket at @path, in the context of this thread.  Errors as dm_listen_unix(). */
 DmListener *dm_listener_new(const char *path, DmListenFlags flags, DmListenFn fn, void *user, GError **error);
 /* Also removes the socket's file.  NULL is allowed. */
 void dm_listener_free(DmListener *l);

@@ -8,6 +8,7 @@
 
 #include "daemon/server.h"
 #include "driver/owner.h"
+#include "driver/serve.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -54,7 +55,7 @@ static gboolean parse(Options *o, int argc, char **argv, GError **error)
 {
         GOptionEntry entries[] = {
                 { "root", 0, 0, G_OPTION_ARG_FILENAME, &o->root,
-                  "Own the driver of DIR; its socket is DIR/domusd-sock", "DIR" },
+                  "Own the driver of DIR; its socket is DIR/" DM_SOCKET_NAME "", "DIR" },
                 { "session", 0, 0, G_OPTION_ARG_NONE, &o->session,
                   "Own this user's guests (what other users than root get without options)", NULL },
                 { "system", 0, 0, G_OPTION_ARG_NONE, &o->system,
@@ -68,7 +69,7 @@ static gboolean parse(Options *o, int argc, char **argv, GError **error)
                 { "background", 0, 0, G_OPTION_ARG_NONE, &o->background, "Go on in a session of its own",
                   NULL },
                 { "ready-fd", 0, 0, G_OPTION_ARG_INT, &o->ready_fd,
-                  "Write '" DM_OWNER_READY " PID', or why not, to descriptor FD once the sockets answer",
+                  "Write '" DM_OWNER_READY " PID', or an error, to descriptor FD once the sockets answer",
                   "FD" },
                 { "cache", 0, 0, G_OPTION_ARG_FILENAME, &o->cache, "Remember probed emulators in DIR",
                   "DIR" },
@@ -137,7 +138,7 @@ static gboolean listen_pair(DmServer *s, const Place *p, const char *dir, const 
 
 static gboolean listen_all(DmServer *s, const Options *o, const Place *p, GError **error)
 {
-        if (!listen_pair(s, p, p->sockets, "domusd-sock", error))
+        if (!listen_pair(s, p, p->sockets, DM_SOCKET_NAME, error))
                 return FALSE;
         if (o->compat && (!listen_pair(s, p, p->compat, "virtqemud-sock", error) ||
                           !listen_pair(s, p, p->compat, "libvirt-sock", error)))
@@ -176,18 +177,32 @@ static gboolean on_signal(gpointer user)
         return G_SOURCE_CONTINUE;
 }
 
+static char *driver_uri(const char *root, const char *cache)
+{
+        g_autofree char *full = absolute(cache), *escaped_root = g_uri_escape_string(root, "/", FALSE);
+        g_autofree char *escaped_cache = full ? g_uri_escape_string(full, "/", FALSE) : NULL;
+        return g_strdup_printf("qemu:///embed?root=%s%s%s", escaped_root, full ? "&cache=" : "",
+                               full ? escaped_cache : "");
+}
+
 static gboolean serve(Options *o, const Place *p, GError **error)
 {
         g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-        g_autofree char *cache = absolute(o->cache);
-        DmServerConfig config = { .root = p->root,
-                                  .cache = cache,
+        g_autofree char *uri = driver_uri(p->root, o->cache);
+        /* Guests that run are known from here on. */
+        g_autoptr(DomusConn) conn = domus_open(uri, DOMUS_OPEN_OWNER, error);
+        g_autoptr(DomusConn) reader =
+                conn ? domus_open(uri, DOMUS_OPEN_OWNER | DOMUS_OPEN_READONLY, error) : NULL;
+        if (!reader)
+                return FALSE;
+        DmServerConfig config = { .conn = conn,
+                                  .reader = reader,
                                   .uri = p->uri,
                                   .timeout_s = (unsigned)o->timeout_s,
                                   .idle = on_idle,
                                   .user = loop };
-        g_autoptr(DmServer) server = dm_server_new(&config, error);
-        if (!server || !listen_all(server, o, p, error))
+        g_autoptr(DmServer) server = dm_server_new(&config);
+        if (!listen_all(server, o, p, error))
                 return FALSE;
         const int signals[] = { SIGTERM, SIGINT, SIGHUP };
         for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
@@ -221,7 +236,7 @@ int main(int argc, char **argv)
         find_place(&options, &place);
         if (!serve(&options, &place, &error)) {
                 fprintf(stderr, "domusd: %s\n", error->message);
-                tell(&options, "%s\n", error->message);
+                tell(&options, "%s %s\n", domus_error_name(error), error->message);
                 return 1;
         }
         return 0;

@@ -1,8 +1,9 @@
 /* The server: owns the driver's connections and the clients, and tells when it is idle.
  *
- * Everything here belongs to the main thread, which never waits for a guest or a disk.  Handlers that may
+ * Everything here belongs to one thread, which never waits for a guest or a disk.  Handlers that may
  * wait run on a few threads (dm_server_run); jobs run on their guests' own threads, and call back. */
 #include "daemon/dispatch.h"
+#include "daemon/sources.h"
 #include "util/error.h"
 
 #define MAX_CLIENTS    1000
@@ -18,7 +19,9 @@ struct DmServer {
         GThreadPool *workers;
         guint working; /* calls that are worked on beyond their handlers */
         guint events;  /* subscription */
-        guint timer;
+        GSource *timer;
+        GMainContext *context;
+        GCancellable *ending;
 };
 
 typedef struct Task {
@@ -47,7 +50,7 @@ static gboolean is_idle(DmServer *s)
 static gboolean on_timeout(gpointer data)
 {
         DmServer *s = data;
-        s->timer = 0;
+        dm_source_stop(&s->timer);
         if (is_idle(s))
                 s->config.idle(s->config.user);
         return G_SOURCE_REMOVE;
@@ -58,9 +61,9 @@ static void review(DmServer *s)
 {
         if (s->config.timeout_s == 0)
                 return;
-        if (s->timer)
-                g_source_remove(s->timer);
-        s->timer = is_idle(s) ? g_timeout_add_seconds(s->config.timeout_s, on_timeout, s) : 0;
+        dm_source_stop(&s->timer);
+        if (is_idle(s))
+                s->timer = dm_source_timeout(s->config.timeout_s * 1000, on_timeout, s);
 }
 
 static void on_event(DomusConn *conn G_GNUC_UNUSED, const DomusEvent *event, void *data)
@@ -127,7 +130,8 @@ static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
         c->jobs = g_hash_table_new(g_int64_hash, g_int64_equal);
         c->autodestroy = g_ptr_array_new_with_free_func((GDestroyNotify)domus_domain_unref);
         DmRpcHandlers handlers = { .call = on_call, .gone = on_gone, .user = c };
-        c->rpc = dm_rpc_conn_new(fd, NULL, DM_RPC_SERVE_MAIN | (reads ? DM_RPC_READ_ONLY : 0), &handlers);
+        c->rpc = dm_rpc_conn_new(fd, s->context, DM_RPC_SERVE_MAIN | (reads ? DM_RPC_READ_ONLY : 0),
+                                 &handlers);
         /* The socket's mode and the peer's credentials have said who it is. */
         dm_rpc_conn_set_stage(c->rpc, DM_RPC_STAGE_AUTHENTICATED);
         g_hash_table_insert(s->clients, c->rpc, c);
@@ -140,6 +144,19 @@ DmClient *dm_server_client(DmServer *s, DmRpcConn *rpc)
 }
 
 /* ---- workers ---- */
+
+void dm_server_post(DmServer *s, GSourceFunc fn, void *data)
+{
+        g_autoptr(GSource) source = g_idle_source_new();
+        g_source_set_priority(source, G_PRIORITY_DEFAULT);
+        g_source_set_callback(source, fn, data, NULL);
+        g_source_attach(source, s->context);
+}
+
+GCancellable *dm_server_ending(DmServer *s)
+{
+        return s->ending;
+}
 
 static void run_task(gpointer data, gpointer user G_GNUC_UNUSED)
 {
@@ -157,25 +174,15 @@ void dm_server_run(DmServer *s, void (*fn)(void *data), void *data)
 
 /* ---- life cycle ---- */
 
-static char *driver_uri(const DmServerConfig *config)
+DmServer *dm_server_new(const DmServerConfig *config)
 {
-        g_autofree char *root = g_uri_escape_string(config->root, "/", FALSE);
-        g_autofree char *cache = config->cache ? g_uri_escape_string(config->cache, "/", FALSE) : NULL;
-        return g_strdup_printf("qemu:///embed?root=%s%s%s", root, cache ? "&cache=" : "", cache ? cache : "");
-}
-
-DmServer *dm_server_new(const DmServerConfig *config, GError **error)
-{
-        g_autofree char *uri = driver_uri(config);
-        g_autoptr(DomusConn) conn = domus_open(uri, DOMUS_OPEN_DEFAULT, error);
-        g_autoptr(DomusConn) reader = conn ? domus_open(uri, DOMUS_OPEN_READONLY, error) : NULL;
-        if (!reader)
-                return NULL;
         DmServer *s = g_new0(DmServer, 1);
         s->config = *config;
         s->uri = g_strdup(config->uri);
-        s->conn = g_steal_pointer(&conn);
-        s->reader = g_steal_pointer(&reader);
+        s->conn = domus_conn_ref(config->conn);
+        s->reader = domus_conn_ref(config->reader);
+        s->context = g_main_context_ref_thread_default();
+        s->ending = g_cancellable_new();
         s->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)dm_listener_free);
         s->clients = g_hash_table_new_full(NULL, NULL, NULL, client_free);
         s->workers = g_thread_pool_new(run_task, NULL, WORKERS, FALSE, NULL);
@@ -200,12 +207,11 @@ static gboolean on_patience_end(gpointer data)
 
 static void wait_for_work(DmServer *s)
 {
-        gboolean enough = s->working == 0;
-        guint timer = enough ? 0 : g_timeout_add(FINISH_WAIT_MS, on_patience_end, &enough);
+        gboolean enough = FALSE;
+        GSource *timer = dm_source_timeout(FINISH_WAIT_MS, on_patience_end, &enough);
         while (s->working > 0 && !enough)
-                g_main_context_iteration(NULL, TRUE);
-        if (timer && !enough)
-                g_source_remove(timer);
+                g_main_context_iteration(s->context, TRUE);
+        dm_source_stop(&timer);
 }
 
 void dm_server_free(DmServer *s)
@@ -213,16 +219,19 @@ void dm_server_free(DmServer *s)
         if (!s)
                 return;
         s->config.timeout_s = 0;
-        if (s->timer)
-                g_source_remove(s->timer);
+        dm_source_stop(&s->timer);
         g_ptr_array_unref(s->listeners);
         g_hash_table_remove_all(s->clients);
+        wait_for_work(s);
+        g_cancellable_cancel(s->ending);
         wait_for_work(s);
         g_thread_pool_free(s->workers, FALSE, TRUE);
         domus_events_remove(s->conn, s->events);
         domus_conn_unref(s->reader);
         domus_conn_unref(s->conn);
         g_hash_table_unref(s->clients);
+        g_main_context_unref(s->context);
+        g_object_unref(s->ending);
         g_free(s->uri);
         g_free(s);
 }

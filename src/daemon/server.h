@@ -10,16 +10,15 @@ typedef struct DmServer DmServer;
 typedef struct DmClient DmClient;
 
 typedef struct DmServerConfig {
-        const char *root;         /* of the driver; absolute */
-        const char *cache;        /* of probed emulators; nullable: below the root */
+        DomusConn *conn, *reader; /* to the driver; references are taken */
         const char *uri;          /* what clients that ask for none are told */
         unsigned timeout_s;       /* to end after, without running guest and client; 0: never */
         void (*idle)(void *user); /* called when that is so */
         void *user;
 } DmServerConfig;
 
-/* Opens the driver: guests that run are known when this returns. */
-DmServer *dm_server_new(const DmServerConfig *config, GError **error);
+/* Belongs to the calling thread, and works in its thread-default context. */
+DmServer *dm_server_new(const DmServerConfig *config);
 /* Ends the connections and waits for what is still being worked on.  Guests go on running. */
 void dm_server_free(DmServer *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmServer, dm_server_free)
@@ -33,6 +32,10 @@ const char *dm_server_uri(const DmServer *s);
 /* A call is worked on beyond its handler, and keeps the server from being idle. */
 void dm_server_begin_work(DmServer *s);
 void dm_server_end_work(DmServer *s);
+/* Any thread: @fn in the server's own. */
+void dm_server_post(DmServer *s, GSourceFunc fn, void *data);
+/* The server is ending, and what its clients asked for is given up. */
+GCancellable *dm_server_ending(DmServer *s);
 /* Runs @fn on a thread for what may wait: disks, probes of emulators. */
 void dm_server_run(DmServer *s, void (*fn)(void *data), void *data);
 /* The client of @rpc, NULL when it is gone. */

@@ -49,7 +49,7 @@ DmWork *dm_work_begin(DmClient *client, DmRpcCall *call)
         w->server = client->server;
         w->call = call;
         w->ret = g_malloc0(dm_rpc_call_proc(call)->ret->size);
-        w->job = (DomusCall){ .done = on_done, .data = w };
+        w->job = (DomusCall){ .cancel = dm_server_ending(client->server), .done = on_done, .data = w };
         dm_server_begin_work(client->server);
         return w;
 }

@@ -65,7 +65,10 @@ DomusDomain *dm_embedded_lookup_id(DomusConn *conn, int id, GError **error)
 
 static void close_driver(DomusConn *conn)
 {
-        dm_driver_unref(conn->driver);
+        if (conn->serves)
+                dm_driver_unref(conn->driver);
+        else
+                dm_driver_leave(conn->driver);
 }
 
 static DmEventBus *bus(DomusConn *conn)

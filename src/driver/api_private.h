@@ -32,6 +32,7 @@ struct DomusConn {
         gboolean readonly;
         const DmConnOps *ops;
         DmDriver *driver; /* embedded: owned reference */
+        gboolean serves;  /* it is the server's, for clients of other processes */
         DmRemote *remote; /* remote: owned */
 };
 
@@ -47,6 +48,8 @@ gboolean dm_api_allowed(DomusConn *conn, DmPrivilege privilege, GError **error);
 
 /* A connection to @driver (taken). */
 DomusConn *dm_api_conn_embedded(const char *uri, DmDriver *driver, gboolean readonly);
+/* For the server of @driver (borrowed), which does not keep it open. */
+DomusConn *dm_api_conn_serving(DmDriver *driver, gboolean readonly);
 /* To the driver whose socket @path is; @uri is what the connection says of itself. */
 DomusConn *dm_api_conn_remote(const char *uri, const char *path, gboolean readonly, GError **error);
 

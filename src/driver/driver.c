@@ -8,13 +8,11 @@
 
 #include "driver/guest_owner.h"
 #include "driver/recover.h"
+#include "driver/serve.h"
 #include "qemu/caps_cache.h"
 #include "qemu/host_cache.h"
 #include "util/fd.h"
 #include "util/file.h"
-
-/* How long an opener waits for a dying owner. */
-#define LOCK_PATIENCE_MS 100
 
 /* Last views of transient guests that have ended: whoever waited for one still learns how. */
 #define MAX_GONE 64
@@ -25,7 +23,9 @@ typedef struct Gone {
 } Gone;
 
 struct DmDriver {
-        gint refs; /* under open_lock */
+        gint refs;          /* atomic */
+        gint users;         /* under open_lock: connections of this process, without those of `serving` */
+        DmServing *serving; /* nullable: other processes are our clients */
         char *root;
         int lock_fd;
         DmFindings *findings; /* of recovery; own lock-free: written before anybody else sees the driver */
@@ -74,15 +74,7 @@ static int lock_root(const char *root, GError **error)
                 dm_fail_errno(error, dm_error_code_of_errno(errno), errno, "can't open '%s'", path);
                 return -1;
         }
-        /* An owner that was just killed may be seen dead a moment before the kernel has let go of its files.
-         */
-        gint64 until = g_get_monotonic_time() + LOCK_PATIENCE_MS * 1000;
-        int locked = flock(fd, LOCK_EX | LOCK_NB);
-        while (locked < 0 && errno == EWOULDBLOCK && g_get_monotonic_time() < until) {
-                g_usleep(1000);
-                locked = flock(fd, LOCK_EX | LOCK_NB);
-        }
-        if (locked < 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
                 dm_fail(error, DM_ERROR_BUSY,
                         "another process owns the root '%s': use another root, or end it", root);
                 return -1;
@@ -128,7 +120,19 @@ static DmDriver *driver_new(const char *root, const char *cache_dir, GError **er
         return d;
 }
 
-DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error)
+/* The driver is whole: from now on others may use it too.  That they can't is no reason not to open. */
+static void serve_others(DmDriver *d)
+{
+        g_autoptr(GError) error = NULL;
+        if (!dm_serve_begin)
+                return;
+        d->serving = dm_serve_begin(d, &error);
+        if (!d->serving)
+                dm_findings_add(d->findings, DM_SEVERITY_WARNING, DM_ERROR_FAILED, 0, NULL,
+                                "other processes can't use '%s' meanwhile: %s", d->root, error->message);
+}
+
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, gboolean serve, GError **error)
 {
         g_autofree char *canonical = g_canonicalize_filename(root, "/");
         g_mutex_lock(&open_lock);
@@ -136,7 +140,7 @@ DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error
                 open_drivers = g_hash_table_new(g_str_hash, g_str_equal);
         DmDriver *d = g_hash_table_lookup(open_drivers, canonical);
         if (d) {
-                d->refs++;
+                dm_driver_ref(d);
         } else {
                 d = driver_new(canonical, cache_dir, error);
                 if (d)
@@ -144,16 +148,18 @@ DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error
                 /* Under the lock: nobody is answered before the guests that run are known. */
                 if (d)
                         dm_driver_recover(d);
+                if (d && serve)
+                        serve_others(d);
         }
+        if (d)
+                d->users++;
         g_mutex_unlock(&open_lock);
         return d;
 }
 
 DmDriver *dm_driver_ref(DmDriver *d)
 {
-        g_mutex_lock(&open_lock);
-        d->refs++;
-        g_mutex_unlock(&open_lock);
+        g_atomic_int_inc(&d->refs);
         return d;
 }
 
@@ -216,16 +222,23 @@ static void leave_guests(DmDriver *d)
         g_cond_clear(&c.cond);
 }
 
+void dm_driver_leave(DmDriver *d)
+{
+        DmServing *serving = NULL;
+        g_mutex_lock(&open_lock);
+        if (--d->users == 0) {
+                serving = g_steal_pointer(&d->serving);
+                g_hash_table_remove(open_drivers, d->root); /* who opens it now gets another */
+        }
+        g_mutex_unlock(&open_lock);
+        if (serving)
+                dm_serve_end(serving); /* with its references */
+        dm_driver_unref(d);
+}
+
 void dm_driver_unref(DmDriver *d)
 {
-        if (!d)
-                return;
-        g_mutex_lock(&open_lock);
-        gboolean last = --d->refs == 0;
-        if (last)
-                g_hash_table_remove(open_drivers, d->root);
-        g_mutex_unlock(&open_lock);
-        if (!last)
+        if (!d || !g_atomic_int_dec_and_test(&d->refs))
                 return;
         leave_guests(d);
         dm_executor_group_wait(&d->executors); /* their threads still unwind: they borrow from us */

@@ -12,12 +12,14 @@
 
 /* Opens the driver of @root (absolute, made if missing), or shares the one that this process has open
  * already.
- * @cache_dir NULL: below the root.  DM_ERROR_BUSY when another process owns the root. */
-DmDriver *dm_driver_open(const char *root, const char *cache_dir, GError **error);
+ * @cache_dir NULL: below the root.  DM_ERROR_BUSY when another process owns the root.  @serve: other
+ * processes become our clients, by the socket in the root (serve.h). */
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, gboolean serve, GError **error);
+/* To be called for each dm_driver_open().  With the last one the clients' connections end. */
+void dm_driver_leave(DmDriver *d);
 DmDriver *dm_driver_ref(DmDriver *d);
 /* With the last reference: guests with autodestroy are ended, others left running, threads joined. */
 void dm_driver_unref(DmDriver *d);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmDriver, dm_driver_unref)
 
 const char *dm_driver_root(const DmDriver *d);
 DmEventBus *dm_driver_bus(DmDriver *d);

@@ -64,6 +64,20 @@ static gboolean read_words(int fd, int timeout_ms, GString *words, GError **erro
         return TRUE;
 }
 
+/* "busy another process …": the code's name, and what *@ret_reason begins with. */
+static DmErrorCode code_of(const char *words, const char **ret_reason)
+{
+        *ret_reason = words;
+        for (DmErrorCode code = 0; code < DM_ERROR_N; code++) {
+                const char *name = dm_error_code_name(code);
+                if (!g_str_has_prefix(words, name) || words[strlen(name)] != ' ')
+                        continue;
+                *ret_reason = words + strlen(name) + 1;
+                return code;
+        }
+        return DM_ERROR_FAILED;
+}
+
 gboolean dm_owner_await(int fd, int timeout_ms, int *ret_pid, GError **error)
 {
         g_autoptr(GString) words = g_string_new(NULL);
@@ -75,8 +89,9 @@ gboolean dm_owner_await(int fd, int timeout_ms, int *ret_pid, GError **error)
                         *ret_pid = (int)g_ascii_strtoll(words->str + strlen(DM_OWNER_READY), NULL, 10);
                 return TRUE;
         }
-        return dm_fail(error, DM_ERROR_FAILED, "%s",
-                       *words->str ? words->str : "domusd ended without a word");
+        const char *reason;
+        DmErrorCode code = code_of(words->str, &reason);
+        return dm_fail(error, code, "%s", *reason ? reason : "domusd ended without a word");
 }
 
 gboolean dm_owner_start(const char *root, const char *cache, unsigned timeout_s, GError **error)

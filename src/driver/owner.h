@@ -11,7 +11,8 @@ gboolean dm_owner_start(const char *root, const char *cache, unsigned timeout_s,
 /* The program: $DOMUSD, or the one beside this program, or that of the search path.  Owned. */
 char *dm_owner_program(GError **error);
 
-/* What domusd tells through --ready-fd: this word and its pid, or why it ends. */
+/* What domusd tells through --ready-fd: this word and its pid; or the name of an error's code and
+ * its message. */
 #define DM_OWNER_READY "ready"
 /* Reads it from @fd; TRUE when it is ready.  *@ret_pid is nullable. */
 gboolean dm_owner_await(int fd, int timeout_ms, int *ret_pid, GError **error);

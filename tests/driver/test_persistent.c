@@ -366,7 +366,7 @@ static void test_owner_killed(void)
         gsize position = 0;
         if (!dm_guest_expect(pipe_fd, "\n", 30000, said, &position) || !g_str_has_prefix(said->str, "ready"))
                 g_error("the owner said: %s", said->str);
-        g_assert_null(domus_open(t->uri, 0, &error)); /* one process owns a root */
+        g_assert_null(domus_open(t->uri, DOMUS_OPEN_OWNER, &error)); /* one process owns a root */
         g_assert_error(error, DOMUS_ERROR, DOMUS_ERROR_BUSY);
         g_clear_error(&error);
         kill(pid, SIGKILL);

@@ -20,19 +20,20 @@ static char *cache_dir(const char *root)
 /* Of the test that runs: set by dm_test_add_both()'s wrappers. */
 static DmTestKind current_kind;
 
-static char *domusd_program(void)
+char *dm_test_domusd_program(void)
 {
         const char *build = g_getenv("DOMUS_BUILD");
         g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
         g_autofree char *folder = g_path_get_dirname(self);
-        return build ? g_build_filename(build, "domusd", NULL)
-                     : g_build_filename(folder, "..", "..", "domusd", NULL);
+        g_autofree char *program = build ? g_build_filename(build, "domusd", NULL)
+                                         : g_build_filename(folder, "..", "..", "domusd", NULL);
+        return g_canonicalize_filename(program, NULL);
 }
 
 static void start_domusd(DmTestDriver *t)
 {
         g_autoptr(GError) error = NULL;
-        g_autofree char *program = domusd_program(), *root = g_build_filename(t->root, "r", NULL),
+        g_autofree char *program = dm_test_domusd_program(), *root = g_build_filename(t->root, "r", NULL),
                         *cache = cache_dir(t->root);
         int ends[2];
         g_assert_true(g_unix_open_pipe(ends, FD_CLOEXEC, NULL));

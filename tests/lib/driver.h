@@ -45,3 +45,5 @@ char *dm_test_xml(DmTestDriver *t, const char *board, const char *name);
 DomusState dm_test_state(DomusDomain *domain, int *ret_reason);
 /* Waits until the state is @state, 10 s at most; fails the test otherwise. */
 void dm_test_wait_state(DomusDomain *domain, DomusState state);
+/* The domusd of this build.  Owned. */
+char *dm_test_domusd_program(void);
