@@ -11,10 +11,9 @@ INSTALL_FILES = \
     $(if $(filter %/domusd,$(PROGRAMS)),755:$(B)/domusd:sbin/domusd) \
     $(if $(LIBRARY),755:$(LIBRARY):lib/libdomus.so.$(VERSION) 644:$(B)/domus.pc:lib/pkgconfig/domus.pc) \
     $(foreach f,$(wildcard include/domus/*.h),644:$f:$f) \
-    $(foreach f,$(wildcard scripts/domus.bash),644:$f:share/bash-completion/completions/domus) \
-    $(foreach f,$(wildcard docs/man/*.1),644:$f:share/man/man1/$(notdir $f)) \
-    $(foreach f,$(wildcard docs/man/*.5),644:$f:share/man/man5/$(notdir $f)) \
-    $(foreach f,$(wildcard docs/man/*.8),644:$f:share/man/man8/$(notdir $f)) \
+    $(if $(filter %/domus,$(PROGRAMS)),644:$(B)/domus.bash:share/bash-completion/completions/domus) \
+    $(foreach f,$(wildcard docs/*.1),644:$f:share/man/man1/$(notdir $f)) \
+    $(foreach f,$(wildcard docs/*.8),644:$f:share/man/man8/$(notdir $f)) \
     $(foreach f,$(wildcard README.md ARCHITECTURE.md LICENSE docs/*.md),644:$f:$(DOCDIR)/$(notdir $f)) \
     $(foreach f,$(wildcard examples/*.c examples/*.xml),644:$f:$(DOCDIR)/$f)
 
@@ -29,8 +28,11 @@ $(B)/domus.pc: scripts/domus.pc.in Makefile
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
+$(B)/domus.bash: $(B)/domus
+	$(Q)$< completion bash >$@
+
 .PHONY: install uninstall
-install: all
+install: all $(B)/domus.bash
 	$(Q)rm -f $(B)/domus.pc && $(MAKE) -s $(B)/domus.pc
 	$(Q)for row in $(INSTALL_FILES); do \
 	    mode=$${row%%:*}; row=$${row#*:}; \

@@ -39,6 +39,8 @@ expect 'the header' 0 '' test -f "$dir/opt/include/domus/domus.h"
 expect 'the library by its version' 0 '' test -f "$dir/opt/lib/libdomus.so.$version"
 expect 'the name that programs load' 0 "libdomus.so.$version" readlink "$dir/opt/lib/libdomus.so.0"
 expect 'the name that linkers look for' 0 'libdomus.so.0' readlink "$dir/opt/lib/libdomus.so"
+expect 'the manual page' 0 '.TH DOMUS 1' cat "$dir/opt/share/man/man1/domus.1"
+expect 'the completion' 0 'complete -F _domus domus' cat "$dir/opt/share/bash-completion/completions/domus"
 expect 'a program compiles against it' 0 '' compile
 expect 'loads it by its soname' 0 '[libdomus.so.0]' readelf -d "$dir/user"
 expect 'and runs' 0 "$version" user
