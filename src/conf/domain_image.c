@@ -243,20 +243,21 @@ static const DmXmlElement reservations_element = {
 
 /* ---- <source>, by type ---- */
 
-/* What no command line is built from yet. */
-#define LATER .flags = DM_DEFERRED
+/* What QEMU has no part in, and nobody else does yet. */
+#define BESIDE .flags = DM_BESIDE
 
-#define COMMON_ATTRIBUTES                                                                   \
-        DM_ENUM(DmImage, source.startup_policy, "startupPolicy", dm_startup_policy, LATER), \
+#define COMMON_ATTRIBUTES                                                                    \
+        DM_ENUM(DmImage, source.startup_policy, "startupPolicy", dm_startup_policy, BESIDE), \
                 DM_U32(DmImage, index, "index", .flags = DM_RUNTIME)
-#define COMMON_CHILDREN                                                                                      \
-        DM_IN(slices_element, LATER), DM_LIST(DmImage, source.seclabels, dm_device_seclabel_element, LATER), \
-                DM_SUB(DmImage, source.encryption, dm_encryption_element, LATER),                            \
-                DM_SUB(DmImage, source.reservations, reservations_element, LATER)
+#define COMMON_CHILDREN                                                                                \
+        DM_IN(slices_element), DM_LIST(DmImage, source.seclabels, dm_device_seclabel_element, BESIDE), \
+                DM_SUB(DmImage, source.encryption, dm_encryption_element),                             \
+                DM_SUB(DmImage, source.reservations, reservations_element)
 
 static const DmXmlRow file_rows[] = {
         DM_STRING(DmImage, file, "file", .flags = DM_UPDATABLE, .doc = "Absolute path of the image."),
-        DM_STRING(DmImage, source.fdgroup, "fdgroup", LATER, .doc = "Descriptors that stand for the file."),
+        DM_STRING(DmImage, source.fdgroup, "fdgroup", .flags = DM_DEFERRED,
+                  .doc = "Descriptors that stand for the file."),
         COMMON_ATTRIBUTES,
         COMMON_CHILDREN,
         { 0 },
@@ -285,21 +286,21 @@ static const DmXmlRow network_rows[] = {
         DM_ENUM(DmImage, source.protocol, "protocol", dm_net_protocol, .flags = DM_REQUIRED | DM_UPDATABLE),
         DM_STRING(DmImage, source.name, "name", .flags = DM_UPDATABLE,
                   .doc = "Of the image, as the server knows it."),
-        DM_STRING(DmImage, source.query, "query", LATER, ON(DM_NET_HTTP, DM_NET_HTTPS)),
-        DM_ENUM(DmImage, source.tls, "tls", dm_yes_no, LATER, ON(DM_NET_NBD, DM_NET_VXHS)),
-        DM_STRING(DmImage, source.tls_hostname, "tlsHostname", LATER, ON(DM_NET_NBD)),
+        DM_STRING(DmImage, source.query, "query", ON(DM_NET_HTTP, DM_NET_HTTPS)),
+        DM_ENUM(DmImage, source.tls, "tls", dm_yes_no, ON(DM_NET_NBD, DM_NET_VXHS)),
+        DM_STRING(DmImage, source.tls_hostname, "tlsHostname", ON(DM_NET_NBD)),
         COMMON_ATTRIBUTES,
         DM_LIST(DmImage, source.hosts, host_element),
-        DM_IN(snapshot_element, LATER, ON(DM_NET_RBD)),
-        DM_IN(config_element, LATER, ON(DM_NET_RBD)),
-        DM_IN(initiator_element, LATER, ON(DM_NET_ISCSI)),
-        DM_IN(ssl_element, LATER, ON(DM_NET_HTTPS, DM_NET_FTPS)),
-        DM_IN(cookies_element, LATER, ON(DM_NET_HTTP, DM_NET_HTTPS)),
-        DM_IN(readahead_element, LATER),
-        DM_IN(timeout_element, LATER),
-        DM_IN(identity_element, LATER, ON(DM_NET_NFS)),
-        DM_IN(reconnect_element, LATER, ON(DM_NET_NBD)),
-        DM_SUB(DmImage, source.auth, dm_auth_element, LATER),
+        DM_IN(snapshot_element, ON(DM_NET_RBD)),
+        DM_IN(config_element, ON(DM_NET_RBD)),
+        DM_IN(initiator_element, ON(DM_NET_ISCSI)),
+        DM_IN(ssl_element, ON(DM_NET_HTTPS, DM_NET_FTPS)),
+        DM_IN(cookies_element, ON(DM_NET_HTTP, DM_NET_HTTPS)),
+        DM_IN(readahead_element),
+        DM_IN(timeout_element),
+        DM_IN(identity_element, ON(DM_NET_NFS)),
+        DM_IN(reconnect_element, ON(DM_NET_NBD)),
+        DM_SUB(DmImage, source.auth, dm_auth_element),
         COMMON_CHILDREN,
         { 0 },
 };
@@ -317,7 +318,7 @@ static const DmXmlRow volume_rows[] = {
 const DmXmlElement dm_source_volume = { "source", volume_rows, .doc = "The image." };
 
 static const DmXmlRow nvme_rows[] = {
-        DM_ENUM(DmImage, source.managed, "managed", dm_yes_no, LATER,
+        DM_ENUM(DmImage, source.managed, "managed", dm_yes_no, BESIDE,
                 .doc = "Taken from the host's driver and given back."),
         DM_U32(DmImage, source.nvme_namespace, "namespace", .flags = DM_REQUIRED, .min = 1),
         COMMON_ATTRIBUTES,
@@ -335,7 +336,7 @@ const DmXmlElement dm_source_nvme = {
 static const DmXmlRow vhostuser_rows[] = {
         DM_STRING(DmImage, source.socket, "path", .flags = DM_REQUIRED),
         COMMON_ATTRIBUTES,
-        DM_IN(reconnect_element, LATER),
+        DM_IN(reconnect_element),
         { 0 },
 };
 const DmXmlElement dm_source_vhostuser = {

@@ -18,18 +18,36 @@ unsigned dm_alias_number(const DmPlan *p, const DmDevice *device)
         return n;
 }
 
-/* Numbers of images count up from the last disk to the first, as libvirt prepares them; those that have one
- * (the guest runs) keep it, and a disk that is added gets the next. */
+static void raise_next(const DmDisk *d, unsigned *next)
+{
+        *next = MAX(*next, d->index.value + 1);
+        for (const DmImage *i = d->image.backing; i; i = i->backing)
+                *next = MAX(*next, i->chain_index.value + 1);
+}
+
+static void number_chain(DmDisk *d, unsigned *next)
+{
+        if (!d->index.set)
+                d->index = (DmOptU32)DM_OPT((*next)++);
+        for (DmImage *i = d->image.backing; i && i->type; i = i->backing)
+                if (!i->chain_index.set)
+                        i->chain_index = (DmOptU32)DM_OPT((*next)++);
+}
+
+/* Numbers of images count up from the last disk to the first, and down each chain, as libvirt prepares them;
+ * those that have one (the guest runs) keep it, and a disk that is added gets the next. */
 static void number_images(DmDomain *d)
 {
         unsigned next = 1;
         DM_FOREACH_DEVICE (d, device)
                 if (device->kind == DM_DEVICE_DISK)
-                        next = MAX(next, ((DmDisk *)device)->index.value + 1);
+                        raise_next((DmDisk *)device, &next);
         for (guint i = d->devices ? d->devices->len : 0; i-- > 0;) {
                 DmDisk *disk = g_ptr_array_index(d->devices, i);
-                if (disk->dev.kind == DM_DEVICE_DISK && disk->bus != DM_DISK_BUS_SD && !disk->index.set)
-                        disk->index = (DmOptU32)DM_OPT(next++);
+                if (disk->dev.kind != DM_DEVICE_DISK || disk->bus == DM_DISK_BUS_SD)
+                        continue;
+                if (!disk->transient || disk->share_backing != DM_YES)
+                        number_chain(disk, &next);
         }
 }
 

@@ -1,10 +1,13 @@
 /* The order of a command line: sections as libvirt has them, devices by the order of their kinds.  What a
  * section says is in its own file; here is only what belongs to none. */
 #include "qemu/build_private.h"
+#include "qemu/image_nodes.h"
 
 #include "util/error.h"
 
 #define MASTER_KEY "master-key.aes"
+/* From here on QEMU does what its library of cryptography does, and has no option for it. */
+#define FIPS_UNTIL DM_QEMU_VERSION(5, 2, 0)
 
 /* Options that are there for the driver's own sake. */
 #define WHY_DRIVER   "how the driver runs every guest"
@@ -83,6 +86,9 @@ static void build_head(DmBuild *b)
         if (dm_caps_has_option(b->plan->caps, "name", "debug-threads"))
                 dm_opts_append(name, "debug-threads", "on");
         dm_command_add(b->command, &d->name, NULL, "-name", name->str);
+        if (b->fips && b->plan->caps->version < FIPS_UNTIL)
+                dm_command_add(b->command, NULL, "the host allows approved cryptography only", "-enable-fips",
+                               NULL);
         dm_command_add(b->command, NULL, "vCPUs run only when the driver has set everything up", "-S", NULL);
 }
 
@@ -336,6 +342,7 @@ gboolean dm_build_command(DmBuild *b, GError **error)
                 return dm_build_old(b, error);
         build_head(b);
         build_master_key(b);
+        dm_build_managed_pr(b);
         dm_build_deprecation(b);
         if (!dm_build_firmware(b, error) || !dm_build_machine(b, error) || !dm_build_cpu(b, error) ||
             !dm_build_rom(b, error) || !dm_build_memory(b, error) || !dm_build_iothreads(b, error) ||

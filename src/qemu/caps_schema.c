@@ -83,6 +83,7 @@ static const char *const schema_names[] = {
         "blockdev-add:driver=rbd:encrypt:parent",
         "blockdev-add:driver=rbd:namespace",
         "blockdev-add:driver=replication",
+        "blockdev-add:driver=sheepdog",
         "blockdev-add:driver=ssh",
         "blockdev-add:driver=throttle",
         "blockdev-add:driver=virtio-blk-vhost-vdpa",

@@ -2,6 +2,7 @@
  * directories, the time) comes in through DmBuild. */
 #pragma once
 
+#include "conf/domain_image.h"
 #include "qemu/command_line.h"
 #include "qemu/plan.h"
 #include "qemu/settings.h"
@@ -27,6 +28,14 @@ typedef struct DmHugeDir {
         guint64 size; /* of a page, bytes; 0 ends a list */
         const char *dir;
 } DmHugeDir;
+
+/* A secret that QEMU is to be given: one that somebody keeps, or a text of the document that must not be seen
+ * in the list of processes. */
+typedef struct DmSecretAsk {
+        const char *id;         /* of the object */
+        const DmSecretRef *ref; /* NULL: */
+        const char *text;
+} DmSecretAsk;
 
 /* What the command line needs from the run: names of directories, numbers of descriptors. */
 typedef struct DmBuild {
@@ -54,6 +63,13 @@ typedef struct DmBuild {
         /* The host's /dev/sgN that <hostdev type='scsi'> names by adapter and place.  Owned; NULL with the
          * reason. Nullable. */
         char *(*scsi_generic)(struct DmBuild *b, const DmDevice *device, GError **error);
+        /* Adds to the object @props what holds @ask: "data", "keyid" and "iv", or "file".  Nullable: the
+         * driver has no secrets. */
+        gboolean (*secret)(struct DmBuild *b, const DmSecretAsk *ask, DmJson *props, GError **error);
+        /* What the volume that @image names is: an image of another type, borrowed until the building ends.
+         * NULL with the reason.  Nullable: there are no pools. */
+        const DmImage *(*volume)(struct DmBuild *b, const DmImage *image, GError **error);
+        gboolean fips;       /* the host allows approved cryptography only */
         unsigned next_fdset; /* numbers of -add-fd sets */
         void *data;
 } DmBuild;

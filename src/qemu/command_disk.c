@@ -3,6 +3,7 @@
  * names. */
 #include "qemu/build_private.h"
 #include "qemu/device_backends.h"
+#include "qemu/image_nodes.h"
 
 #include <string.h>
 
@@ -14,6 +15,23 @@
 static gboolean has_blockdev(const DmPlan *p)
 {
         return p->caps->version >= BLOCKDEV_SINCE;
+}
+
+static gboolean has_nodes(const DmPlan *p, const DmDisk *d)
+{
+        return has_blockdev(p) && d->bus != DM_DISK_BUS_SD;
+}
+
+/* Its overlay is made once QEMU runs, and then the disk is plugged. */
+static gboolean plugged_later(const DmDisk *d)
+{
+        return d->transient && d->share_backing == DM_YES;
+}
+
+/* There is an image that QEMU opens. */
+static gboolean has_image(const DmDisk *d)
+{
+        return d->type != DM_DISK_VHOSTUSER && dm_image_given(&d->image);
 }
 
 /* ---- defaults ---- */
@@ -141,35 +159,6 @@ static char *alias(const DmPlan *p, const DmDevice *device, unsigned n)
 
 /* ---- checks ---- */
 
-/* QEMU's driver of a format; NULL when it has none that could be used. */
-static const char *format_driver(DmDiskFormat format)
-{
-        switch (format) {
-        case DM_DISK_FORMAT_UNSET:
-        case DM_DISK_RAW:
-        case DM_DISK_ISO:
-                return "raw";
-        case DM_DISK_QCOW2:
-        case DM_DISK_QCOW:
-        case DM_DISK_VMDK:
-        case DM_DISK_VDI:
-        case DM_DISK_VPC:
-        case DM_DISK_QED:
-        case DM_DISK_BOCHS:
-        case DM_DISK_CLOOP:
-        case DM_DISK_DMG:
-                return dm_enum_name(&dm_disk_format, format);
-        case DM_DISK_LUKS: /* needs a secret */
-        case DM_DISK_FAT:
-        case DM_DISK_DIRECTORY:
-        case DM_DISK_COW:
-        case DM_DISK_VHD:
-        case DM_DISK_PLOOP:
-                break;
-        }
-        return NULL;
-}
-
 /* Does the board have what @d->bus stands for? */
 static gboolean check_bus(const DmPlan *p, const DmDisk *d, GError **error)
 {
@@ -216,7 +205,8 @@ static gboolean check_lun(const DmPlan *p, const DmDisk *d, GError **error)
 {
         if (d->bus != DM_DISK_BUS_SCSI)
                 return dm_plan_fail(p, &d->dev, &d->device, error, "device='lun' needs <target bus='scsi'>");
-        if (d->type != DM_DISK_BLOCK)
+        gboolean network = d->type == DM_DISK_NETWORK && d->image.source.protocol == DM_NET_ISCSI;
+        if (d->type != DM_DISK_BLOCK && d->type != DM_DISK_VOLUME && !network)
                 return dm_plan_fail(p, &d->dev, &d->type, error,
                                     "device='lun' passes a host device through and needs type='block'");
         if (d->format != DM_DISK_RAW)
@@ -268,116 +258,59 @@ static gboolean check_options(const DmPlan *p, const DmDisk *d, GError **error)
         return TRUE;
 }
 
+/* What only the process with the image could do. */
+static gboolean check_vhost_user(const DmPlan *p, const DmDisk *d, GError **error)
+{
+        const struct {
+                gboolean given;
+                const void *value;
+                const char *what;
+        } rules[] = {
+                { d->readonly, &d->readonly, "<readonly>" },
+                { d->shareable, &d->shareable, "<shareable>" },
+                { d->transient, &d->transient, "<transient>" },
+                { d->serial != NULL, &d->serial, "<serial>" },
+                { d->iotune != NULL, &d->iotune, "<iotune>" },
+                { d->cache && d->cache != DM_DISK_CACHE_DEFAULT, &d->cache, "cache" },
+                { d->io != DM_DISK_IO_UNSET, &d->io, "io" },
+                { d->error_policy != DM_DISK_ERROR_UNSET, &d->error_policy, "error_policy" },
+                { d->discard != DM_DISCARD_UNSET, &d->discard, "discard" },
+                { d->copy_on_read != DM_ON_OFF_UNSET, &d->copy_on_read, "copy_on_read" },
+                { d->logical_block_size.set, &d->logical_block_size, "<blockio>" },
+                { d->cylinders.set, &d->cylinders, "<geometry>" },
+        };
+        if (d->bus != DM_DISK_BUS_VIRTIO)
+                return dm_plan_fail(p, &d->dev, &d->bus, error,
+                                    "a disk of another process must have <target bus='virtio'>");
+        for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+                if (rules[i].given)
+                        return dm_plan_fail(p, &d->dev, rules[i].value, error,
+                                            "%s is up to the process with the image: leave it out",
+                                            rules[i].what);
+        if (!dm_plan_memory_shared(p))
+                return dm_plan_fail(p, &d->dev, &d->type, error,
+                                    "a disk of another process needs memory that is shared: add "
+                                    "<memoryBacking><source type='memfd'/><access mode='shared'/>");
+        return TRUE;
+}
+
 static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *host, GError **error)
 {
         const DmDisk *d = (const DmDisk *)device;
         (void)host;
-        if (d->type != DM_DISK_FILE && d->type != DM_DISK_BLOCK)
-                return dm_plan_fail(p, device, &d->type, error,
-                                    "images of type '%s' are not supported; use 'file' or 'block'",
-                                    dm_enum_name(&dm_disk_type, d->type));
-        if (!format_driver(d->format))
-                return dm_plan_fail(p, device, &d->format, error, "images of format '%s' are not supported",
-                                    dm_enum_name(&dm_disk_format, d->format));
-        if (!check_bus(p, d, error) || !check_options(p, d, error))
+        if (!check_bus(p, d, error) || !check_options(p, d, error) ||
+            !dm_image_check(p, device, &d->image, d, error))
                 return FALSE;
+        if (d->type == DM_DISK_VHOSTUSER && !check_vhost_user(p, d, error))
+                return FALSE;
+        if (!has_nodes(p, d) && dm_image_given(&d->image) && !dm_disk_source(d))
+                return dm_plan_fail(
+                        p, device, &d->type, error,
+                        "SD cards and QEMU before 4.2 take images of type 'file' and 'block' only");
         return d->device != DM_DISK_LUN || check_lun(p, d, error);
 }
 
 /* ---- nodes ---- */
-
-typedef struct CacheMode {
-        gboolean write_cache, direct, no_flush;
-} CacheMode;
-
-/* A disk that others write as well must not be cached, unless the document insists. */
-static DmDiskCache effective_cache(const DmDisk *d)
-{
-        gboolean left_open = d->cache == DM_DISK_CACHE_UNSET || d->cache == DM_DISK_CACHE_DEFAULT;
-        return left_open && d->shareable && !d->readonly ? DM_DISK_CACHE_NONE : d->cache;
-}
-
-/* FALSE when the document leaves it to QEMU. */
-static gboolean cache_mode(const DmDisk *d, CacheMode *ret_mode)
-{
-        *ret_mode = (CacheMode){ 0 };
-        switch (effective_cache(d)) {
-        case DM_DISK_CACHE_UNSET:
-        case DM_DISK_CACHE_DEFAULT:
-                return FALSE;
-        case DM_DISK_CACHE_NONE:
-                *ret_mode = (CacheMode){ TRUE, TRUE, FALSE };
-                break;
-        case DM_DISK_CACHE_WRITETHROUGH:
-                break;
-        case DM_DISK_CACHE_WRITEBACK:
-                ret_mode->write_cache = TRUE;
-                break;
-        case DM_DISK_CACHE_DIRECTSYNC:
-                ret_mode->direct = TRUE;
-                break;
-        case DM_DISK_CACHE_UNSAFE:
-                *ret_mode = (CacheMode){ TRUE, FALSE, TRUE };
-                break;
-        }
-        return TRUE;
-}
-
-static void add_cache(const DmDisk *d, DmJson *node)
-{
-        CacheMode mode;
-        if (!cache_mode(d, &mode))
-                return;
-        DmJson *cache = dm_json_object_new();
-        dm_json_add_bool(cache, "direct", mode.direct);
-        dm_json_add_bool(cache, "no-flush", mode.no_flush);
-        dm_json_add_take(node, "cache", cache);
-}
-
-/* Linux's names of CD drives: their media come and go, which only this driver notices. */
-static gboolean is_cd_drive(const char *path)
-{
-        return g_str_has_prefix(path, "/dev/sr") || g_str_has_prefix(path, "/dev/cdrom") ||
-               g_str_has_prefix(path, "/dev/dvd");
-}
-
-static const char *storage_driver(const DmDisk *d)
-{
-        if (d->type != DM_DISK_BLOCK)
-                return "file";
-        return d->device == DM_DISK_CDROM && is_cd_drive(d->block) ? "host_cdrom" : "host_device";
-}
-
-static DmJson *storage_node(const DmDisk *d)
-{
-        DmJson *node = dm_json_object_new();
-        dm_json_add_string(node, "driver", storage_driver(d));
-        dm_json_add_string(node, "filename", dm_disk_source(d));
-        dm_json_add_string(node, "aio", dm_enum_name(&dm_disk_io, d->io));
-        dm_json_add_stringf(node, "node-name", "libvirt-%u-storage", d->index.value);
-        add_cache(d, node);
-        /* The format node says what is really wanted. */
-        dm_json_add_bool(node, "auto-read-only", TRUE);
-        dm_json_add_string(node, "discard", "unmap");
-        return node;
-}
-
-static DmJson *format_node(const DmDisk *d)
-{
-        DmJson *node = dm_json_object_new();
-        dm_json_add_stringf(node, "node-name", "libvirt-%u-format", d->index.value);
-        dm_json_add_bool(node, "read-only", d->readonly);
-        add_cache(d, node);
-        dm_json_add_string(node, "discard", dm_enum_name(&dm_disk_discard, d->discard));
-        /* Zeroes can become holes only where discards are let through. */
-        DmDiskDetectZeroes zeroes = d->detect_zeroes;
-        if (zeroes == DM_DETECT_ZEROES_UNMAP && d->discard != DM_DISCARD_UNMAP)
-                zeroes = DM_DETECT_ZEROES_ON;
-        dm_json_add_string(node, "detect-zeroes", dm_enum_name(&dm_disk_detect_zeroes, zeroes));
-        dm_json_add_string(node, "driver", format_driver(d->format));
-        dm_json_add_stringf(node, "file", "libvirt-%u-storage", d->index.value);
-        return node;
-}
 
 /* The node that the drive shows.  Owned. */
 static char *top_node(const DmPlan *p, const DmDisk *d)
@@ -389,12 +322,13 @@ static char *top_node(const DmPlan *p, const DmDisk *d)
         return g_strdup_printf("libvirt-%u-format", d->index.value);
 }
 
-static void build_nodes(DmBuild *b, const DmDisk *d)
+static gboolean build_nodes(DmBuild *b, const DmDisk *d, GError **error)
 {
-        dm_build_blockdev(b, d, storage_node(d));
-        dm_build_blockdev(b, d, format_node(d));
+        g_autofree char *name = g_strdup_printf("libvirt-%u", d->index.value);
+        if (!dm_build_image(b, &d->image, d, d, name, d->readonly, error))
+                return FALSE;
         if (d->copy_on_read != DM_ON)
-                return;
+                return TRUE;
         g_autofree char *top = top_node(b->plan, d);
         DmJson *node = dm_json_object_new();
         dm_json_add_string(node, "driver", "copy-on-read");
@@ -402,6 +336,19 @@ static void build_nodes(DmBuild *b, const DmDisk *d)
         dm_json_add_stringf(node, "file", "libvirt-%u-format", d->index.value);
         dm_json_add_string(node, "discard", "unmap");
         dm_build_blockdev(b, &d->copy_on_read, node);
+        return TRUE;
+}
+
+/* The process that has the image. */
+static void build_vhost_user(DmBuild *b, const DmDisk *d)
+{
+        const DmSource *source = &d->image.source;
+        g_autoptr(GString) s = g_string_new("socket");
+        dm_opts_appendf(s, "id", "chr-vu-%s", d->dev.alias);
+        dm_opts_append(s, "path", source->socket);
+        if (source->reconnect == DM_YES)
+                dm_opts_appendf(s, "reconnect", "%u", source->reconnect_timeout.value);
+        dm_command_add(b->command, d, NULL, "-chardev", s->str);
 }
 
 /* One image as -drive has it: of SD cards, which no -device can have on most boards, and of old emulators. */
@@ -410,7 +357,7 @@ static void build_drive(DmBuild *b, const DmDisk *d)
         g_autoptr(GString) s = g_string_new(NULL);
         if (dm_disk_source(d)) {
                 dm_opts_append(s, "file", dm_disk_source(d));
-                dm_opts_append(s, "format", format_driver(d->format));
+                dm_opts_append(s, "format", dm_image_driver(&d->image, NULL));
         }
         if (d->bus == DM_DISK_BUS_SD) {
                 dm_opts_append(s, "if", "sd");
@@ -421,7 +368,7 @@ static void build_drive(DmBuild *b, const DmDisk *d)
         }
         if (d->readonly)
                 dm_opts_append(s, "readonly", "on");
-        DmDiskCache cache = effective_cache(d);
+        DmDiskCache cache = dm_disk_effective_cache(d);
         if (cache && cache != DM_DISK_CACHE_DEFAULT)
                 dm_opts_append(s, "cache", dm_enum_name(&dm_disk_cache, cache));
         if (d->copy_on_read)
@@ -438,15 +385,18 @@ static void build_drive(DmBuild *b, const DmDisk *d)
 static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
 {
         const DmDisk *d = (const DmDisk *)device;
-        (void)error;
         unsigned boot = dm_boot_index(b->plan, device);
         if (d->bus == DM_DISK_BUS_FDC && boot && b->plan->board->flags & DM_BOARD_FLOPPY)
                 dm_command_addf(b->command, device, NULL, "-global", "isa-fdc.bootindex%c=%u",
                                 device->address.unit.value ? 'B' : 'A', boot);
-        if (d->bus == DM_DISK_BUS_SD || (!has_blockdev(b->plan) && dm_disk_source(d)))
+        if (plugged_later(d))
+                return TRUE;
+        if (d->type == DM_DISK_VHOSTUSER)
+                build_vhost_user(b, d);
+        else if (d->bus == DM_DISK_BUS_SD || (!has_blockdev(b->plan) && has_image(d)))
                 build_drive(b, d);
-        else if (dm_disk_source(d))
-                build_nodes(b, d);
+        else if (has_image(d))
+                return build_nodes(b, d, error);
         return TRUE;
 }
 
@@ -492,7 +442,8 @@ static void props_ata(const DmPlan *p, const DmDisk *d, DmJson *props)
 
 static void props_virtio_blk(const DmPlan *p, const DmDisk *d, DmJson *props)
 {
-        g_autofree char *driver = dm_virtio_type(p, &d->dev, "virtio-blk", d->model);
+        const char *stem = d->type == DM_DISK_VHOSTUSER ? "vhost-user-blk" : "virtio-blk";
+        g_autofree char *driver = dm_virtio_type(p, &d->dev, stem, d->model);
         dm_json_add_string(props, "driver", driver);
         dm_props_virtio(&d->virtio, props);
         if (d->iothread.set)
@@ -514,7 +465,9 @@ static void props_common(const DmPlan *p, const DmDisk *d, DmJson *props)
 {
         if (d->shareable)
                 dm_json_add_bool(props, "share-rw", TRUE);
-        if (dm_disk_source(d)) {
+        if (d->type == DM_DISK_VHOSTUSER) {
+                dm_json_add_stringf(props, "chardev", "chr-vu-%s", d->dev.alias);
+        } else if (has_image(d)) {
                 g_autofree char *node = top_node(p, d);
                 dm_json_add_string(props, "drive", node);
         }
@@ -533,8 +486,8 @@ static void props_common(const DmPlan *p, const DmDisk *d, DmJson *props)
                 dm_json_add_bool(props, "removable", d->removable == DM_ON);
         else
                 dm_props_onoff(props, "removable", d->removable);
-        CacheMode mode;
-        if (cache_mode(d, &mode) && d->device != DM_DISK_LUN)
+        DmCacheMode mode;
+        if (dm_cache_mode(d, &mode) && d->device != DM_DISK_LUN)
                 dm_json_add_string(props, "write-cache", mode.write_cache ? "on" : "off");
         dm_props_u32(props, "cyls", d->cylinders);
         dm_props_u32(props, "heads", d->heads);
@@ -554,6 +507,8 @@ static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
         const DmDisk *d = (const DmDisk *)device;
         g_autoptr(DmJson) props = dm_json_object_new();
         (void)error;
+        if (plugged_later(d))
+                return NULL;
         switch (d->bus) {
         case DM_DISK_BUS_IDE:
         case DM_DISK_BUS_SATA:
@@ -583,6 +538,14 @@ static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
         return g_steal_pointer(&props);
 }
 
+static const char *helper(const DmDevice *device)
+{
+        for (const DmImage *i = &((const DmDisk *)device)->image; i; i = i->backing)
+                if (i->source.reservations && i->source.reservations->managed == DM_YES)
+                        return "qemu-pr-helper";
+        return NULL;
+}
+
 const DmDeviceOps dm_disk_ops = {
         .order = DM_ORDER_DISK,
         .defaults = defaults,
@@ -591,4 +554,5 @@ const DmDeviceOps dm_disk_ops = {
         .check = check,
         .backend = backend,
         .props = props,
+        .helper = helper,
 };

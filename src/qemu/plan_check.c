@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/domain_disk.h"
+#include "qemu/image_nodes.h"
 #include "util/error.h"
 
 /* ---- the plan ---- */
@@ -120,6 +121,9 @@ static gboolean check_disk(const DmPlan *p, const DmHost *host, const DmDisk *di
                                 : "create it, or correct <source file=>",
                 .write = !disk->readonly,
         };
+        const DmSource *s = &disk->image.source;
+        if (disk->type == DM_DISK_VOLUME && s->volume)
+                return dm_plan_fail(p, &disk->dev, &disk->type, error, DM_NO_POOLS, s->volume, s->pool);
         const DmFileFact *f = fact_of(host, n.path);
         if (!f || (disk->type != DM_DISK_FILE && !block))
                 return TRUE;

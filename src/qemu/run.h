@@ -17,6 +17,7 @@
 
 #include "qemu/plan.h"
 #include "qemu/qmp_client.h"
+#include "qemu/secrets.h"
 #include "qemu/state.h"
 #include "util/process.h"
 
@@ -61,6 +62,7 @@ typedef struct DmRunConfig {
         gboolean paused;
         gboolean dies_with_owner; /* killed when the owner's thread ends without dm_run_end(): by kill -9 */
         GCancellable *cancel;     /* nullable, borrowed during start */
+        DmSecrets *secrets;       /* nullable: there are none; borrowed during start */
         int timeout_ms;           /* 0: DM_RUN_START_TIMEOUT_MS */
         DmRunHandlers handlers;
 } DmRunConfig;

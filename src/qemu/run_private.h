@@ -1,6 +1,7 @@
 /* Shared by run*.c only. */
 #pragma once
 
+#include "qemu/device_ops.h"
 #include "qemu/run.h"
 
 struct DmRun {
@@ -56,5 +57,8 @@ void dm_run_remove_dir(const char *dir);
 gboolean dm_run_adopt_status(DmRun *run, GError **error);
 gboolean dm_run_adopt_process(DmRun *run, GError **error);
 gboolean dm_run_adopt_state(DmRun *run, GError **error);
+/* run_secrets.c: DmBuild.secret of a run, and the end of what it leaves behind. */
+gboolean dm_run_give_secret(DmBuild *b, const DmSecretAsk *ask, DmJson *props, GError **error);
+void dm_run_forget_secrets(const DmRun *run);
 /* Watches the pidfd of run->process on the run's context. */
 void dm_run_watch_exit(DmRun *run);

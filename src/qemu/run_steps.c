@@ -134,6 +134,12 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
                                     h->scsi_unit.value, error);
 }
 
+static gboolean host_fips(void)
+{
+        g_autofree char *text = NULL;
+        return g_file_get_contents("/proc/sys/crypto/fips_enabled", &text, NULL, NULL) && text[0] == '1';
+}
+
 static gboolean build(DmRun *run, DmCommand *command, GError **error)
 {
         g_autoptr(GArray) huge = dm_huge_mounts_load();
@@ -145,6 +151,8 @@ static gboolean build(DmRun *run, DmCommand *command, GError **error)
                 .run_dir = run->config.dir,
                 .channel_dir = run->config.dir,
                 .nvram_dir = run->config.dir,
+                .secret = dm_run_give_secret,
+                .fips = host_fips(),
                 .pass_fd = pass_fd,
                 .scsi_generic = scsi_generic,
                 .data = run,
@@ -269,10 +277,12 @@ static gboolean read_back(DmRun *run, GError **error)
         if (!any_pty(run->config.plan->domain)) {
                 g_autoptr(DmJson) status = dm_qmp_call(run->qmp, "query-status", NULL, dm_run_time_left(run),
                                                        run->config.cancel, error);
+                dm_run_forget_secrets(run);
                 return status != NULL;
         }
         g_autoptr(DmJson) chardevs = dm_qmp_call(run->qmp, "query-chardev", NULL, dm_run_time_left(run),
                                                  run->config.cancel, error);
+        dm_run_forget_secrets(run);
         if (!chardevs)
                 return FALSE;
         store_ptys(run, chardevs);

@@ -142,11 +142,17 @@ static DmHost *host_for(const Case *c, const DmDomain *d, GError **error)
 
 /* ---- one case ---- */
 
+/* What building asks for. */
+typedef struct Pinned {
+        const char *cases;
+        int next_fd;
+} Pinned;
+
 static int pass_fd(DmBuild *b, DmFdUse use, const char *path G_GNUC_UNUSED,
                    const DmDevice *device G_GNUC_UNUSED)
 {
-        int *next = b->data;
-        return use == DM_FD_LISTEN || use == DM_FD_VHOST_USER ? MONITOR_FD : (*next)++;
+        Pinned *pinned = b->data;
+        return use == DM_FD_LISTEN || use == DM_FD_VHOST_USER ? MONITOR_FD : pinned->next_fd++;
 }
 
 /* What is found out when a guest is started. */
@@ -160,6 +166,70 @@ static char *scsi_generic(DmBuild *b G_GNUC_UNUSED, const DmDevice *device G_GNU
                           GError **error G_GNUC_UNUSED)
 {
         return g_strdup("/dev/sg0");
+}
+
+/* All secrets exist; what is in them nobody compares. */
+static gboolean secret(DmBuild *b G_GNUC_UNUSED, const DmSecretAsk *ask G_GNUC_UNUSED, DmJson *props,
+                       GError **error G_GNUC_UNUSED)
+{
+        dm_json_add_string(props, "data", "c2VjcmV0");
+        dm_json_add_string(props, "keyid", "masterKey0");
+        dm_json_add_string(props, "iv", "AAECAwQFBgcICQoLDA0ODw==");
+        dm_json_add_string(props, "format", "base64");
+        return TRUE;
+}
+
+/* ---- storage pools ---- */
+
+/* What stands between @before and the next quote in @text.  Owned; NULL: not there. */
+static char *quoted(const char *text, const char *before)
+{
+        const char *at = text ? strstr(text, before) : NULL;
+        at = at ? at + strlen(before) : NULL;
+        return at ? g_strndup(at, strcspn(at, "'")) : NULL;
+}
+
+/* A unit of an iSCSI target, which QEMU opens itself. */
+static void fill_direct(DmSource *s, const char *pool, const char *unit)
+{
+        g_autofree char *target = quoted(pool, "<device path='");
+        const char *auth = strstr(pool, "<auth");
+        DmNetHost *host = g_new0(DmNetHost, 1);
+        host->name = quoted(pool, "<host name='");
+        s->protocol = DM_NET_ISCSI;
+        s->hosts = g_ptr_array_new();
+        g_ptr_array_add(s->hosts, host);
+        s->name = g_strconcat(target, "/", strrchr(unit, ':') + 1, NULL);
+        if (!auth)
+                return;
+        s->auth = g_new0(DmAuth, 1);
+        s->auth->username = quoted(auth, "username='");
+        s->auth->secret = (DmSecretRef){ .type = DM_SECRET_ISCSI, .uuid = quoted(auth, "uuid='") };
+}
+
+/* TYPE+NAME is /some/TYPE/device/NAME; units of iSCSI targets are block devices, or are left to QEMU.  Kept
+ * until the program ends. */
+static const DmImage *volume(DmBuild *b, const DmImage *image, GError **error)
+{
+        const Pinned *pinned = b->data;
+        const DmSource *s = &image->source;
+        DmImage *v = g_new0(DmImage, 1);
+        g_autofree char *name = g_strconcat(s->pool, ".xml", NULL), *text = NULL;
+        g_autofree char *path = g_build_filename(pinned->cases, "fixtures/storagepool", name, NULL);
+        gsize length = 0;
+        if (!dm_file_read(path, FILE_MAX, &text, &length, error))
+                return NULL;
+        if (g_str_has_prefix(s->volume, "unit:") && s->mode == DM_VOLUME_DIRECT) {
+                v->type = DM_DISK_NETWORK;
+                fill_direct(&v->source, text, s->volume);
+                return v;
+        }
+        const char *plus = strchr(s->volume, '+');
+        g_autofree char *type = plus ? g_strndup(s->volume, (gsize)(plus - s->volume)) : g_strdup("block");
+        char *where = g_strdup_printf("/some/%s/device/%s", type, plus ? plus + 1 : s->volume);
+        v->type = dm_enum_value(&dm_disk_type, type);
+        *(v->type == DM_DISK_FILE ? &v->file : v->type == DM_DISK_DIR ? &v->source.dir : &v->block) = where;
+        return v;
 }
 
 /* A word of the column driver_config, "vncSASL=1", or what holds without it. */
@@ -196,6 +266,8 @@ static void config_settings(const Case *c, GPtrArray *words, DmSettings *s)
         config_tls(c, "vnc", FALSE, words, &s->vnc);
         config_tls(c, "spice", TRUE, words, &s->spice);
         config_tls(c, "chardev", FALSE, words, &s->chardev);
+        config_tls(c, "nbd", FALSE, words, &s->storage);
+        s->storage.dir = "/etc/pki/libvirt-nbd/dummy,path";
         char *vnc = config(c, "vncSASLdir", "/root/.sasl2"),
              *spice = config(c, "spiceSASLdir", "/root/.sasl2");
         g_ptr_array_add(words, vnc);
@@ -212,7 +284,7 @@ static gboolean build(const Case *c, DmPlan *plan, DmCommand *command, GError **
         g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
         DmSettings settings = { 0 };
         config_settings(c, words, &settings);
-        int next = FILE_FD;
+        Pinned pinned = { c->suite->cases, FILE_FD };
         static const char *const mounts[] = { "/dev/hugepages2M", "/dev/hugepages1G" };
         DM_FOREACH_DEVICE (plan->domain, device)
                 pin_device(device);
@@ -241,8 +313,11 @@ static gboolean build(const Case *c, DmPlan *plan, DmCommand *command, GError **
                 .settings = &settings,
                 .tpm_socket = "/dev/test",
                 .scsi_generic = scsi_generic,
+                .secret = secret,
+                .volume = volume,
+                .fips = strstr(field(c, "test_env"), "host_fips") != NULL,
                 .pass_fd = pass_fd,
-                .data = &next,
+                .data = &pinned,
         };
         return dm_build_command(&b, error);
 }

@@ -64,6 +64,9 @@ static const Row rows[] = {
         { "lines", "x86_64-7.2" },
         { "extras", "x86_64-7.2" },
         { "numa", "x86_64-7.2" },
+        { "images", "x86_64-7.2" },
+        { "images", "x86_64-5.0", .on_host = TRUE },
+        { "images-far", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "hugepages", "x86_64-7.2", .on_host = TRUE },
         { "hugepages", "x86_64-5.0", .on_host = TRUE },
         { "host", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
@@ -100,6 +103,17 @@ static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
         g_assert_cmpint(device->kind, ==, DM_DEVICE_HOSTDEV);
         return g_strdup_printf("/dev/sg%u", b->next_fdset);
 }
+
+/* Names what was asked for. */
+static gboolean secret(DmBuild *b, const DmSecretAsk *ask, DmJson *props, GError **error)
+{
+        g_assert_nonnull(b->plan);
+        g_assert_null(*error);
+        const char *text = ask->text ? ask->text : ask->ref->usage ? ask->ref->usage : ask->ref->uuid;
+        dm_json_add_stringf(props, "data", "(%s)", text);
+        return TRUE;
+}
+
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
 static const DmHugeDir huge_dirs[] = { { 2 * MIB, "/huge/2M" }, { 1024 * MIB, "/huge/1G" }, { 0 } };
 
@@ -107,6 +121,7 @@ static const DmSettings settings = {
         .vnc = { TRUE, "/etc/pki/vnc", TRUE, NULL },
         .spice = { TRUE, "/etc/pki/spice", FALSE, NULL },
         .chardev = { TRUE, "/etc/pki/chardev", FALSE, NULL },
+        .storage = { .dir = "/etc/pki/nbd", .secret = "11111111-2222-4333-8444-0000000000dd" },
         .vnc_sasl = TRUE,
         .spice_sasl = TRUE,
         .spice_sasl_dir = "/etc/sasl",
@@ -134,6 +149,7 @@ static DmCommand *build(const DmPlan *p, gboolean fds)
                 .now = 1234567890,
                 .pass_fd = fds ? pass_fd : NULL,
                 .scsi_generic = scsi_generic,
+                .secret = secret,
         };
         dm_build_command(&b, &error);
         g_assert_no_error(error);
@@ -208,6 +224,17 @@ static void make_dtb(const char *path, const DmPlan *p)
         g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
+/* The chain that begins with @image. */
+static void make_images(const DmImage *image)
+{
+        for (const DmImage *i = image; i; i = i->backing) {
+                if (i->file || i->block)
+                        make_file(i->file ? i->file : i->block, 1474560);
+                if (i->source.dir)
+                        g_assert_cmpint(g_mkdir(i->source.dir, 0700), ==, 0);
+        }
+}
+
 /* Everything that the document expects on the host. */
 static void make_files(const DmPlan *p)
 {
@@ -221,8 +248,8 @@ static void make_files(const DmPlan *p)
         if (os->dtb)
                 make_dtb(os->dtb, p);
         DM_FOREACH_DEVICE (p->domain, device) {
-                if (device->kind == DM_DEVICE_DISK && dm_disk_source((const DmDisk *)device))
-                        make_file(dm_disk_source((const DmDisk *)device), 1474560);
+                if (device->kind == DM_DEVICE_DISK)
+                        make_images(&((const DmDisk *)device)->image);
                 if (device->kind == DM_DEVICE_MEMORY && ((const DmMemoryDevice *)device)->path)
                         make_file(((const DmMemoryDevice *)device)->path, 16 << 20);
                 if (device->kind == DM_DEVICE_FILESYSTEM)

@@ -41,10 +41,6 @@ typedef struct Refusal {
 #define PC "x86_64-7.2", "pc"
 
 static const Refusal refusals[] = {
-        { "disk/type", PC,
-          "<disk type='network'><source protocol='nbd'><host name='h'/></source>"
-          "<target dev='vda' bus='virtio'/></disk>",
-          "disk vda: images of type 'network' are not supported; use 'file' or 'block'" },
         { "disk/format", PC, DISK("dev='vda' bus='virtio'", "<driver type='cow'/>"),
           "images of format 'cow' are not supported" },
         { "disk/bus-xen", PC, DISK("dev='xvda' bus='xen'", ""),
