@@ -85,7 +85,7 @@ int dm_cmd_console(DmCli *cli, int argc, char **argv)
                 return dm_usage(cli, row, "a console is no JSON");
         g_autoptr(GError) error = NULL;
         g_auto(DmTarget) t = { 0 };
-        if (!dm_connect_domain(cli, 0, argv[1], &t, &error))
+        if (!dm_connect_domain(cli, DM_CONNECT_STAY, argv[1], &t, &error))
                 return dm_print_error(cli, error);
         unsigned flags =
                 (option_history ? DOMUS_CONSOLE_HISTORY : 0) | (option_force ? DOMUS_CONSOLE_FORCE : 0);

@@ -74,10 +74,11 @@ int dm_cmd_events(DmCli *cli, int argc, char **argv)
                 return dm_usage(cli, row, "at most one DOMAIN is expected");
         if (option_count < 0 || option_timeout < 0)
                 return dm_usage(cli, row, "--count and --timeout need a number from 1");
+        const unsigned flags = DOMUS_OPEN_READONLY | DM_CONNECT_STAY;
         g_autoptr(GError) error = NULL;
         g_auto(DmTarget) t = { 0 };
-        if (argc == 2 ? !dm_connect_domain(cli, DOMUS_OPEN_READONLY, argv[1], &t, &error)
-                      : !dm_connect(cli, DOMUS_OPEN_READONLY, &t, &error))
+        if (argc == 2 ? !dm_connect_domain(cli, flags, argv[1], &t, &error)
+                      : !dm_connect(cli, flags, &t, &error))
                 return dm_print_error(cli, error);
         Watch w = { .cli = cli };
         guint id = domus_events_add(t.conn, t.domain, on_event, &w, NULL, NULL);

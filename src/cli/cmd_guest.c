@@ -35,13 +35,13 @@ GOptionEntry dm_options_destroy[] = {
 
 typedef gboolean (*Operation)(DomusDomain *domain, GError **error);
 
-static int operate(const DmCli *cli, int argc, char **argv, Operation fn, const char *done)
+static int operate(const DmCli *cli, int argc, char **argv, unsigned flags, Operation fn, const char *done)
 {
         if (argc != 2)
                 return dm_usage(cli, dm_command_find(argv[0]), "one DOMAIN is needed");
         g_autoptr(GError) error = NULL;
         g_auto(DmTarget) t = { 0 };
-        if (!dm_connect_domain(cli, 0, argv[1], &t, &error) || !fn(t.domain, &error))
+        if (!dm_connect_domain(cli, flags, argv[1], &t, &error) || !fn(t.domain, &error))
                 return dm_print_error(cli, error);
         return dm_print_done(cli, t.domain, done);
 }
@@ -78,32 +78,32 @@ static gboolean resume(DomusDomain *domain, GError **error)
 
 int dm_cmd_start(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, start, "started");
+        return operate(cli, argc, argv, DM_CONNECT_STAY, start, "started");
 }
 
 int dm_cmd_reboot(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, reboot, "is asked to reboot");
+        return operate(cli, argc, argv, DM_CONNECT_STAY, reboot, "is asked to reboot");
 }
 
 int dm_cmd_reset(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, reset, "reset");
+        return operate(cli, argc, argv, DM_CONNECT_STAY, reset, "reset");
 }
 
 int dm_cmd_destroy(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, destroy, "destroyed");
+        return operate(cli, argc, argv, 0, destroy, "destroyed");
 }
 
 int dm_cmd_suspend(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, suspend, "suspended");
+        return operate(cli, argc, argv, DM_CONNECT_STAY, suspend, "suspended");
 }
 
 int dm_cmd_resume(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, resume, "resumed");
+        return operate(cli, argc, argv, DM_CONNECT_STAY, resume, "resumed");
 }
 
 /* ---- shutdown ---- */
@@ -138,7 +138,7 @@ int dm_cmd_shutdown(DmCli *cli, int argc, char **argv)
                 return dm_usage(cli, row, "--force needs --timeout");
         g_autoptr(GError) error = NULL;
         g_auto(DmTarget) t = { 0 };
-        if (!dm_connect_domain(cli, 0, argv[1], &t, &error))
+        if (!dm_connect_domain(cli, DM_CONNECT_STAY, argv[1], &t, &error))
                 return dm_print_error(cli, error);
         if (option_timeout < 0)
                 return domus_domain_shutdown(t.domain, NULL, &error)

@@ -112,7 +112,7 @@ int dm_cmd_wait(DmCli *cli, int argc, char **argv)
                 return dm_usage(cli, row, "'%d' is no number of seconds", option_timeout);
         g_autoptr(GError) error = NULL;
         g_auto(DmTarget) t = { 0 };
-        if (!dm_connect_domain(cli, DOMUS_OPEN_READONLY, argv[1], &t, &error))
+        if (!dm_connect_domain(cli, DOMUS_OPEN_READONLY | DM_CONNECT_STAY, argv[1], &t, &error))
                 return dm_print_error(cli, error);
         if (state == DOMUS_STATE_SHUTOFF)
                 return wait_for_end(cli, t.domain);

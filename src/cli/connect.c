@@ -8,10 +8,6 @@
 #include "util/error.h"
 #include "util/file.h"
 
-/* Another command may own the root; most take less than this. */
-#define BUSY_PATIENCE_S 10
-#define BUSY_POLL_US    20000
-
 void dm_target_clear(DmTarget *t)
 {
         g_clear_pointer(&t->domain, domus_domain_unref);
@@ -72,19 +68,9 @@ gboolean dm_connect(const DmCli *cli, unsigned flags, DmTarget *ret, GError **er
                 return dm_fail(error, DM_ERROR_INVALID_ARG,
                                "--connect and --root both say where: give one of them");
         g_autofree char *uri = make_uri(cli);
-        gint64 until = g_get_monotonic_time() + BUSY_PATIENCE_S * G_USEC_PER_SEC;
-        for (;;) {
-                g_autoptr(GError) failure = NULL;
-                ret->conn = domus_open(uri, flags, &failure);
-                if (ret->conn)
-                        break;
-                if (!g_error_matches(failure, DOMUS_ERROR, DOMUS_ERROR_BUSY) ||
-                    g_get_monotonic_time() > until) {
-                        g_propagate_error(error, g_steal_pointer(&failure));
-                        return FALSE;
-                }
-                g_usleep(BUSY_POLL_US);
-        }
+        ret->conn = domus_open(uri, flags, error);
+        if (!ret->conn)
+                return FALSE;
         print_messages(ret->conn);
         return TRUE;
 }

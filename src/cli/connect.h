@@ -16,6 +16,10 @@ char *dm_default_root(void);
 /* The root of @cli; NULL when --connect names something else.  Owned. */
 char *dm_root_of(const DmCli *cli);
 
+/* For commands that deal with guests that run: somebody has to look after these when we have ended, and drain
+ * their consoles. */
+#define DM_CONNECT_STAY DOMUS_OPEN_SPAWN_OWNER
+
 /* Connects to what @cli asks for; DomusOpenFlags.  What opening found wrong goes to standard error. */
 gboolean dm_connect(const DmCli *cli, unsigned flags, DmTarget *ret, GError **error);
 /* The same, and finds the guest with this id, uuid or name. */

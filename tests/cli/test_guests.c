@@ -1,5 +1,6 @@
 /* The commands about guests that are kept: each a process of its own, which leaves the guest running and
  * finds it again.  Real guests under TCG. */
+#include <signal.h>
 #include <string.h>
 
 #include "lib/cli.h"
@@ -26,10 +27,40 @@ static void setup(Place *p, gconstpointer unused G_GNUC_UNUSED)
 /* Runs @script in a shell, in which `d` is domus with the root of this test. */
 #define d(...) cli("d() { domus --root \"$DOMUS_TEST_ROOT\" \"$@\"; }; " __VA_ARGS__)
 
+/* The domusd that a command has left for the guests of this root; 0: there is none. */
+static pid_t owner_of(const Place *p)
+{
+        g_autoptr(GDir) proc = g_dir_open("/proc", 0, NULL);
+        const char *entry;
+        while ((entry = g_dir_read_name(proc))) {
+                g_autofree char *path = g_strdup_printf("/proc/%s/cmdline", entry), *words = NULL;
+                gsize length = 0;
+                if (!g_ascii_isdigit(*entry) || !dm_file_read(path, 65536, &words, &length, NULL))
+                        continue;
+                gboolean domusd = g_str_has_suffix(words, "/domusd");
+                for (const char *w = words; domusd && w < words + length; w += strlen(w) + 1)
+                        if (strcmp(w, p->root) == 0)
+                                return (pid_t)g_ascii_strtoll(entry, NULL, 10);
+        }
+        return 0;
+}
+
+/* As it would end by itself, later. */
+static void end_owner(const Place *p, int signal)
+{
+        pid_t pid = owner_of(p);
+        if (pid)
+                kill(pid, signal);
+        for (int i = 0; owner_of(p) && i < 1000; i++)
+                g_usleep(10000);
+        g_assert_cmpint(owner_of(p), ==, 0);
+}
+
 static void teardown(Place *p, gconstpointer unused G_GNUC_UNUSED)
 {
         g_auto(CliResult) r = d("for uuid in $(d list --uuid); do d destroy $uuid --force; done");
         g_assert_cmpstr(r.err, ==, "");
+        end_owner(p, SIGTERM);
         dm_remove_tree(p->dir, NULL);
         g_free(p->dir);
         g_free(p->root);
@@ -194,6 +225,25 @@ static void test_life(Place *p, gconstpointer unused G_GNUC_UNUSED)
         g_assert_cmpint(dm_json_get_i64(paused, "id", 0), ==, 2);
         assert_done(&next, "domain 'guest' undefined\n");
         assert_done(&gone, "domain 'guest' destroyed\n");
+}
+
+/* Who looks after the guests may be killed: the next command finds them. */
+static void test_killed_owner(Place *p, gconstpointer unused G_GNUC_UNUSED)
+{
+        g_autofree char *path = document(p, "guest", UUID, "");
+        if (!path)
+                return;
+        g_auto(CliResult) started = d("d define %s && d start guest", path);
+        g_assert_cmpint(started.code, ==, 0);
+        int pid = pid_of("guest");
+        g_assert_cmpint(owner_of(p), !=, 0);
+        end_owner(p, SIGKILL);
+        assert_state("guest", "running (booted)");
+        g_assert_cmpint(owner_of(p), ==, 0); /* to look takes nobody */
+        g_auto(CliResult) suspended = d("d suspend guest");
+        assert_done(&suspended, "domain 'guest' suspended\n");
+        g_assert_cmpint(owner_of(p), !=, 0);
+        g_assert_cmpint(pid_of("guest"), ==, pid);
 }
 
 static void test_reads(Place *p, gconstpointer unused G_GNUC_UNUSED)
@@ -367,13 +417,19 @@ static void test_events(Place *p, gconstpointer unused G_GNUC_UNUSED)
         g_assert_cmpstr(dm_json_get_string(j, "event"), ==, "stopped");
         g_assert_cmpint(dm_json_get_i64(j, "sequence", 0), >, 0);
         g_assert_cmpuint(strlen(r.out), ==, strcspn(r.out, "\n") + 1); /* on one line */
-        pid = 0;
-        g_auto(CliResult) again = d("d start guest");
-        g_assert_cmpint(again.code, ==, 0);
-        pid = pid_of("guest");
-        g_auto(CliResult) text = d("(sleep 1; kill -9 %d) & d events --count 1 --timeout 30", pid);
+        /* What other commands do, as they do it. */
+        g_auto(CliResult) text =
+                d("d events --count 4 --timeout 30 & sleep 1; (d start guest; d suspend guest; "
+                  "d resume guest; d destroy guest) >/dev/null; wait $!");
         g_assert_cmpint(text.code, ==, 0);
-        cli_assert_has(text.out, "  guest  stopped");
+        static const char *const order[] = { "  guest  started", "  guest  suspended", "  guest  resumed",
+                                             "  guest  stopped" };
+        const char *at = text.out;
+        for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+                at = strstr(at, order[i]);
+                if (!at)
+                        g_error("no '%s' where it is expected in: %s", order[i], text.out);
+        }
         g_auto(CliResult) quiet = d("d events --timeout 1");
         assert_done(&quiet, "");
 }
@@ -390,6 +446,11 @@ static void test_console(Place *p, gconstpointer unused G_GNUC_UNUSED)
         g_assert_cmpint(r.code, ==, 0);
         cli_assert_has(r.out, "anybody there? ");
         assert_state("guest", "shut off");
+        /* What was said before anybody listened. */
+        g_auto(CliResult) history =
+                d("d start guest >/dev/null && sleep 2 && timeout 2 domus --root "
+                  "$DOMUS_TEST_ROOT console guest --history </dev/null; d destroy guest >&2");
+        cli_assert_has(history.out, "DOMUS-GUEST-READY pc");
         g_auto(CliResult) off = d("d console guest"), device = d("d console guest --device serial7");
         assert_fails(&off, 1, "domain 'guest'");
         assert_fails(&device, 1, "domain 'guest'");
@@ -446,6 +507,7 @@ int main(int argc, char **argv)
         ADD("empty", test_empty);
         ADD("not-there", test_not_there);
         ADD("life", test_life);
+        ADD("killed-owner", test_killed_owner);
         ADD("reads", test_reads);
         ADD("definitions", test_definitions);
         ADD("edit", test_edit);
