@@ -66,6 +66,17 @@ VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-
 check-valgrind:
 	$(MAKE) TEST_TIMEOUT=1200 TEST_WRAPPER='$(VALGRIND)' check-suite
 
+# ---- long runs -----------------------------------------------------------------------------------
+## make check-owner              50 guests, their owner killed 200 times; reads while guests are stopped (figures)
+## make check-race               100 threads on 10 names, SECONDS=60, and what happened checked
+LONG_RUN = $(Q)DOMUS_BUILD='$(abspath $(B))'
+.PHONY: check-owner check-race
+check-owner: tests
+	$(LONG_RUN) DOMUS_GUESTS=50 DOMUS_ROUNDS=200 $(B)/tests/daemon/test_owner
+
+check-race: tests
+	$(LONG_RUN) DOMUS_SECONDS=$(or $(filter-out 600,$(SECONDS)),60) $(B)/tests/driver/test_race
+
 # ---- lint ----------------------------------------------------------------------------------------
 ## make lint                     clang-format, cppcheck, clang-tidy, codespell, shellcheck, check-tree
 ## make format                   lets clang-format rewrite the sources

@@ -301,10 +301,9 @@ char *dm_driver_log_path(const DmDriver *d, const char *name)
 
 /* ---- registry ---- */
 
-DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
+/* Under the lock. */
+static gboolean is_free(DmDriver *d, const char *uuid, const char *name, GError **error)
 {
-        DmGuest *result = NULL;
-        g_mutex_lock(&d->lock);
         DmGuest *same_name = g_hash_table_lookup(d->by_name, name),
                 *same_uuid = g_hash_table_lookup(d->by_uuid, uuid);
         if (same_name)
@@ -315,14 +314,34 @@ DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GErr
                 dm_fail(error, DM_ERROR_EXISTS,
                         "uuid %s belongs to domain '%s' already: leave <uuid> out to get a new one", uuid,
                         dm_guest_name(same_uuid));
-        else
-                result = dm_guest_new(d, uuid, name);
-        if (result) {
-                g_hash_table_insert(d->by_uuid, (char *)dm_guest_uuid(result), dm_guest_ref(result));
-                g_hash_table_insert(d->by_name, (char *)dm_guest_name(result), result);
-        }
+        return !same_name && !same_uuid;
+}
+
+/* Under the lock; the table takes a reference. */
+static void enter(DmDriver *d, DmGuest *g)
+{
+        g_hash_table_insert(d->by_uuid, (char *)dm_guest_uuid(g), dm_guest_ref(g));
+        g_hash_table_insert(d->by_name, (char *)dm_guest_name(g), g);
+}
+
+DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
+{
+        g_mutex_lock(&d->lock);
+        DmGuest *g = is_free(d, uuid, name, error) ? dm_guest_new(d, uuid, name) : NULL;
+        if (g)
+                enter(d, g);
         g_mutex_unlock(&d->lock);
-        return result;
+        return g;
+}
+
+gboolean dm_driver_revive(DmDriver *d, DmGuest *g, GError **error)
+{
+        g_mutex_lock(&d->lock);
+        gboolean ok = is_free(d, dm_guest_uuid(g), dm_guest_name(g), error);
+        if (ok)
+                enter(d, g);
+        g_mutex_unlock(&d->lock);
+        return ok;
 }
 
 void dm_driver_forget(DmDriver *d, DmGuest *g)
@@ -349,8 +368,7 @@ gboolean dm_driver_replace(DmDriver *d, DmGuest *from, DmGuest *to, GError **err
         if (ok) {
                 g_hash_table_remove(d->by_name, dm_guest_name(from));
                 g_hash_table_remove(d->by_uuid, dm_guest_uuid(from));
-                g_hash_table_insert(d->by_uuid, (char *)dm_guest_uuid(to), dm_guest_ref(to));
-                g_hash_table_insert(d->by_name, (char *)dm_guest_name(to), to);
+                enter(d, to);
         }
         g_mutex_unlock(&d->lock);
         return ok || dm_fail(error, DM_ERROR_EXISTS, "domain '%s' exists already", dm_guest_name(to));

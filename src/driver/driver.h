@@ -39,6 +39,8 @@ DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GErr
 /* Puts @to in the place of @from, which has the same uuid and does not run: a rename.  DM_ERROR_EXISTS when
  * the name is taken. */
 gboolean dm_driver_replace(DmDriver *d, DmGuest *from, DmGuest *to, GError **error);
+/* Puts a forgotten guest back, on its executor.  DM_ERROR_EXISTS when name or uuid belong to another now. */
+gboolean dm_driver_revive(DmDriver *d, DmGuest *g, GError **error);
 /* Takes @g out: name and uuid are free again.  Its last view is remembered for a while. */
 void dm_driver_forget(DmDriver *d, DmGuest *g);
 /* The last view of a guest that is no longer there; NULL when it is too long ago.  Owned. */

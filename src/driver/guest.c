@@ -186,7 +186,8 @@ static void job_run(void *data)
                 job->state = JOB_RUNNING;
                 gboolean ok = job->fn(job->guest, job, job->args, &error);
                 g_assert(ok == !error);
-                release_executor(job->guest); /* first: who hears of the end may look at our threads */
+                job_drop_args(job); /* a reservation is given up before another executor may work on the guest */
+                release_executor(job->guest); /* who hears of the end may look at our threads */
                 job_complete(job, error);
         } else {
                 release_executor(job->guest);

@@ -62,10 +62,16 @@ static gboolean start(DmGuest *g, DmJob *job, DmDomain *domain, DmResolveFlags f
         if (!plan)
                 return FALSE;
         g->run = new_run(g, job, g_steal_pointer(&plan), paused);
-        if (dm_run_start(g->run, error))
+        g_autoptr(GError) reason = NULL;
+        if (dm_run_start(g->run, &reason))
                 return TRUE;
         g_ptr_array_set_size(g->consoles, 0);
         g_clear_pointer(&g->run, dm_run_free);
+        if (g->destroying) /* it is our own signal that it ended by */
+                dm_fail(error, DM_ERROR_BAD_STATE, "destroyed while it started");
+        else
+                g_propagate_error(error, g_steal_pointer(&reason));
+        g->destroying = FALSE;
         return FALSE;
 }
 
@@ -133,7 +139,13 @@ gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
 {
         DmCreateArgs *a = args;
         g_autoptr(DmPlan) plan = resolve(g, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, FALSE, error);
+        /* Undefined while we waited for our turn: then this is a new one of the same name and uuid. */
+        gboolean gone = g->view->gone;
+        if (plan && gone && !dm_driver_revive(g->driver, g, error))
+                return FALSE;
         if (!plan || !dm_store_save(dm_driver_root(g->driver), plan->domain, error)) {
+                if (plan && gone)
+                        dm_driver_forget(g->driver, g);
                 g_prefix_error(error, "domain '%s': ", g->name);
                 return FALSE;
         }
@@ -141,6 +153,7 @@ gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
         g_clear_pointer(&a->reserved, dm_guest_unref);
         DmView *v = dm_view_copy(g->view);
         dm_view_set_next(v, plan->domain);
+        v->gone = FALSE;
         v->updated = dm_view_active(v);
         if (!v->updated)
                 dm_view_set_domain(v, plan->domain);
@@ -205,6 +218,10 @@ gboolean dm_job_rename(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
                 dm_driver_replace(g->driver, to, g, NULL);
                 return FALSE;
         }
+        DmView *old = dm_view_copy(g->view); /* what waits for this one's executor finds nothing to do */
+        dm_view_set_next(old, NULL);
+        old->gone = TRUE;
+        dm_guest_publish(g, old);
         dm_guest_emit(g, DM_EVENT_UNDEFINED, DM_UNDEFINED_RENAMED, 0, NULL);
         dm_guest_emit(to, DM_EVENT_DEFINED, DM_DEFINED_RENAMED, 0, NULL);
         return TRUE;
