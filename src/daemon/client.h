@@ -8,8 +8,10 @@ struct DmClient {
         DmRpcConn *rpc;   /* owned */
         DomusConn *conn;  /* borrowed: the driver, or the same as a reader sees it */
         DmPeer peer;
-        char *uri;          /* what it opened; NULL before */
-        GHashTable *events; /* owned; id → subscription (handle_event.c) */
+        char *uri;                /* what it opened; NULL before */
+        GHashTable *events;       /* owned; id → subscription (handle_event.c) */
+        GHashTable *quiet_events; /* owned; ids of subscriptions to events that never come (handle_none.c) */
+        gint32 last_quiet_event;
         gboolean close_callback;
         GPtrArray *autodestroy; /* owned; of DomusDomain: end with the client */
         GHashTable *jobs;       /* owned; token → job (handle_domus.c), which is its own */

@@ -3,7 +3,7 @@
 
 #include "util/error.h"
 
-typedef enum Kind { KIND_NOW, KIND_SLOW, KIND_LATER } Kind;
+typedef enum Kind { KIND_NOW, KIND_SLOW, KIND_STORAGE, KIND_LATER } Kind;
 
 typedef struct Handler {
         DmRpcProgram program;
@@ -11,6 +11,7 @@ typedef struct Handler {
         Kind kind;
         gboolean (*now)(DmClient *client, void *args, void *ret, GError **error);
         gboolean (*slow)(DomusConn *conn, void *args, void *ret, GError **error);
+        gboolean (*storage)(DmStorage *storage, void *args, void *ret, GError **error);
         void (*later)(DmClient *client, DmRpcCall *call, void *args);
 } Handler;
 
@@ -25,6 +26,11 @@ typedef struct Handler {
         {                                                                                         \
                 return dm_handle_##fn(conn, args, ret, error);                                    \
         }
+#define DM_HANDLE_STORAGE(P, NAME, fn)                                                                  \
+        static gboolean storage_##P##_##NAME(DmStorage *storage, void *args, void *ret, GError **error) \
+        {                                                                                               \
+                return dm_handle_##fn(storage, args, ret, error);                                       \
+        }
 #define DM_HANDLE_LATER(P, NAME, fn)                                                  \
         static void later_##P##_##NAME(DmClient *client, DmRpcCall *call, void *args) \
         {                                                                             \
@@ -36,6 +42,8 @@ static const Handler handlers[] = {
 #define DM_HANDLE(P, NAME, fn) { DM_RPC_PROGRAM_##P, DM_##P##_##NAME, KIND_NOW, .now = now_##P##_##NAME },
 #define DM_HANDLE_SLOW(P, NAME, fn) \
         { DM_RPC_PROGRAM_##P, DM_##P##_##NAME, KIND_SLOW, .slow = slow_##P##_##NAME },
+#define DM_HANDLE_STORAGE(P, NAME, fn) \
+        { DM_RPC_PROGRAM_##P, DM_##P##_##NAME, KIND_STORAGE, .storage = storage_##P##_##NAME },
 #define DM_HANDLE_LATER(P, NAME, fn) \
         { DM_RPC_PROGRAM_##P, DM_##P##_##NAME, KIND_LATER, .later = later_##P##_##NAME },
 #include "daemon/handlers.def"
@@ -126,7 +134,10 @@ static void run_slow(void *data)
         Slow *s = data;
         g_autoptr(GError) error = NULL;
         g_autofree void *ret = g_malloc0(dm_rpc_call_proc(s->call)->ret->size);
-        gboolean ok = s->handler->slow(s->conn, dm_rpc_call_args(s->call), ret, &error);
+        void *args = dm_rpc_call_args(s->call);
+        gboolean ok = s->handler->kind == KIND_STORAGE
+                              ? s->handler->storage(dm_server_storage(s->server), args, ret, &error)
+                              : s->handler->slow(s->conn, args, ret, &error);
         settle(s->call, ok, ret, error);
         dm_server_post(s->server, end_slow, s);
 }
@@ -142,6 +153,7 @@ void dm_dispatch(DmClient *client, DmRpcCall *call)
         case KIND_NOW:
                 run_now(h, client, call);
                 break;
+        case KIND_STORAGE:
         case KIND_SLOW: {
                 Slow *s = g_new(Slow, 1);
                 *s = (Slow){ h, client->server, domus_conn_ref(client->conn), call };

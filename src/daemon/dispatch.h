@@ -5,6 +5,7 @@
  *
  *      DM_HANDLE(program, PROCEDURE, fn)         main thread; never waits
  *      DM_HANDLE_SLOW(program, PROCEDURE, fn)    a worker thread; may wait for disks and probes
+ *      DM_HANDLE_STORAGE(program, PROCEDURE, fn) the same, about storage pools
  *      DM_HANDLE_LATER(program, PROCEDURE, fn)   main thread; the answer comes when a job has ended
  *
  * The argument and reply types of a handler follow from the procedure's row in rpc/procs.def, so that the
@@ -12,6 +13,7 @@
 #pragma once
 
 #include "daemon/client.h"
+#include "driver/storage.h"
 
 /* DmArgs_REMOTE_CONNECT_OPEN is DmRpcConnectOpenArgs, DmRet_REMOTE_CONNECT_OPEN is DmRpcVoid. */
 #define DM_CALL(P, number, NAME, fn, ARGS, RET, ...)           \
@@ -26,6 +28,9 @@
                                 GError **error);
 #define DM_HANDLE_SLOW(P, NAME, fn)                                                                  \
         gboolean dm_handle_##fn(DomusConn *conn, DmArgs_##P##_##NAME *args, DmRet_##P##_##NAME *ret, \
+                                GError **error);
+#define DM_HANDLE_STORAGE(P, NAME, fn)                                                                  \
+        gboolean dm_handle_##fn(DmStorage *storage, DmArgs_##P##_##NAME *args, DmRet_##P##_##NAME *ret, \
                                 GError **error);
 #define DM_HANDLE_LATER(P, NAME, fn) \
         void dm_handle_##fn(DmClient *client, DmRpcCall *call, DmArgs_##P##_##NAME *args);

@@ -12,6 +12,16 @@ char *dm_uuid_of_wire(const guint8 *uuid)
         return g_string_free(text, FALSE);
 }
 
+void dm_uuid_to_wire(const char *text, guint8 *ret)
+{
+        for (guint i = 0; i < DM_RPC_UUID_SIZE; i++) {
+                if (*text == '-')
+                        text++;
+                ret[i] = (guint8)(g_ascii_xdigit_value(text[0]) * 16 + g_ascii_xdigit_value(text[1]));
+                text += 2;
+        }
+}
+
 DomusDomain *dm_domain_of_wire(DomusConn *conn, const DmRpcDomain *dom, GError **error)
 {
         g_autofree char *uuid = dm_uuid_of_wire(dom->uuid);
@@ -40,13 +50,7 @@ void dm_domain_to_wire(DomusDomain *domain, DmRpcDomain *ret)
         DomusInfo info;
         ret->id = domus_domain_info(domain, &info, NULL) ? info.id : -1;
         ret->name = g_strdup(domus_domain_name(domain));
-        const char *text = domus_domain_uuid(domain);
-        for (guint i = 0; i < DM_RPC_UUID_SIZE; i++) {
-                if (*text == '-')
-                        text++;
-                ret->uuid[i] = (guint8)(g_ascii_xdigit_value(text[0]) * 16 + g_ascii_xdigit_value(text[1]));
-                text += 2;
-        }
+        dm_uuid_to_wire(domus_domain_uuid(domain), ret->uuid);
 }
 
 /* ---- lists ---- */

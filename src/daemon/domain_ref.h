@@ -15,6 +15,8 @@ DomusDomain *dm_domain_info_of_wire(DomusConn *conn, const DmRpcDomain *dom, Dom
 void dm_domain_to_wire(DomusDomain *domain, DmRpcDomain *ret);
 /* Text of a uuid.  Owned. */
 char *dm_uuid_of_wire(const guint8 *uuid);
+/* @text is a canonical uuid. */
+void dm_uuid_to_wire(const char *text, guint8 *ret);
 
 /* virConnectListAllDomainsFlags, in pairs and fours: of a group of which a bit is set, a guest
  * has to have one of these. */

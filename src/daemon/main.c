@@ -197,6 +197,7 @@ static gboolean serve(Options *o, const Place *p, GError **error)
                 return FALSE;
         DmServerConfig config = { .conn = conn,
                                   .reader = reader,
+                                  .root = p->root,
                                   .uri = p->uri,
                                   .timeout_s = (unsigned)o->timeout_s,
                                   .idle = on_idle,

@@ -44,6 +44,7 @@ static gpointer run(gpointer data)
         g_main_context_push_thread_default(s->context);
         const DmServerConfig config = { .conn = s->conn,
                                         .reader = s->reader,
+                                        .root = dm_driver_root(s->conn->driver),
                                         .uri = domus_conn_uri(s->conn) };
         DmServer *server = dm_server_new(&config);
         gboolean listening = listen_pair(server, s->path, &error);

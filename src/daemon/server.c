@@ -7,13 +7,14 @@
 #include "util/error.h"
 
 #define MAX_CLIENTS    1000
-#define WORKERS        4    /* threads for handlers that may wait */
+#define WORKERS        16   /* threads for handlers that may wait */
 #define FINISH_WAIT_MS 5000 /* for jobs at the end; guests go on anyhow, and the next start takes them up */
 
 struct DmServer {
         DmServerConfig config;
         char *uri;
         DomusConn *conn, *reader;
+        DmStorage *storage;
         GPtrArray *listeners; /* owned; of DmListener */
         GHashTable *clients;  /* owned; DmRpcConn → DmClient */
         GThreadPool *workers;
@@ -93,6 +94,7 @@ static void client_free(void *p)
         dm_client_autodestroy(c);
         dm_rpc_conn_free(c->rpc);
         g_hash_table_unref(c->events);
+        g_hash_table_unref(c->quiet_events);
         g_hash_table_unref(c->jobs);
         g_ptr_array_unref(c->autodestroy);
         g_free(c->uri);
@@ -127,6 +129,7 @@ static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
         c->peer = *peer;
         c->conn = reads ? s->reader : s->conn;
         c->events = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+        c->quiet_events = g_hash_table_new(NULL, NULL);
         c->jobs = g_hash_table_new(g_int64_hash, g_int64_equal);
         c->autodestroy = g_ptr_array_new_with_free_func((GDestroyNotify)domus_domain_unref);
         DmRpcHandlers handlers = { .call = on_call, .gone = on_gone, .user = c };
@@ -183,6 +186,7 @@ DmServer *dm_server_new(const DmServerConfig *config)
         s->reader = domus_conn_ref(config->reader);
         s->context = g_main_context_ref_thread_default();
         s->ending = g_cancellable_new();
+        s->storage = dm_storage_open(config->root);
         s->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)dm_listener_free);
         s->clients = g_hash_table_new_full(NULL, NULL, NULL, client_free);
         s->workers = g_thread_pool_new(run_task, NULL, WORKERS, FALSE, NULL);
@@ -226,6 +230,7 @@ void dm_server_free(DmServer *s)
         g_cancellable_cancel(s->ending);
         wait_for_work(s);
         g_thread_pool_free(s->workers, FALSE, TRUE);
+        dm_storage_close(s->storage);
         domus_events_remove(s->conn, s->events);
         domus_conn_unref(s->reader);
         domus_conn_unref(s->conn);
@@ -239,4 +244,9 @@ void dm_server_free(DmServer *s)
 const char *dm_server_uri(const DmServer *s)
 {
         return s->uri;
+}
+
+DmStorage *dm_server_storage(DmServer *s)
+{
+        return s->storage;
 }

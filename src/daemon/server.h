@@ -4,6 +4,7 @@
 #include <domus/domus.h>
 
 #include "daemon/listen.h"
+#include "driver/storage.h"
 #include "rpc/call.h"
 
 typedef struct DmServer DmServer;
@@ -11,6 +12,7 @@ typedef struct DmClient DmClient;
 
 typedef struct DmServerConfig {
         DomusConn *conn, *reader; /* to the driver; references are taken */
+        const char *root;         /* the driver's; storage pools are kept below it */
         const char *uri;          /* what clients that ask for none are told */
         unsigned timeout_s;       /* to end after, without running guest and client; 0: never */
         void (*idle)(void *user); /* called when that is so */
@@ -29,6 +31,8 @@ gboolean dm_server_listen(DmServer *s, const char *path, DmListenFlags flags, GE
 /* ---- for handlers ---- */
 
 const char *dm_server_uri(const DmServer *s);
+/* Any thread. */
+DmStorage *dm_server_storage(DmServer *s);
 /* A call is worked on beyond its handler, and keeps the server from being idle. */
 void dm_server_begin_work(DmServer *s);
 void dm_server_end_work(DmServer *s);

@@ -212,7 +212,7 @@ static gboolean no_such_disk(const char *disk, GError **error)
 static void add_sizes(const DmDisk *disk, DomusBlockStats *s)
 {
         const char *path = dm_disk_source(disk);
-        DmImageInfo info;
+        g_auto(DmImageInfo) info = { 0 };
         if (!path || !dm_image_info(path, &info, NULL))
                 return;
         s->capacity += info.capacity;
@@ -227,7 +227,7 @@ gboolean dm_guest_block_info(const DmView *v, const char *name, const char *disk
         if (!found)
                 return no_such_disk(disk, error);
         const char *path = dm_disk_source(found);
-        DmImageInfo info;
+        g_auto(DmImageInfo) info = { 0 };
         if (!path)
                 return dm_fail(error, DM_ERROR_INVALID_ARG, "disk '%s' of domain '%s' is empty", disk, name);
         if (!dm_image_info(path, &info, error))

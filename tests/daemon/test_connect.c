@@ -77,8 +77,9 @@ static void test_errors(void)
         const DmRpcXmlDescFlags files = { (char *)"<domain/>", 1 << 7 };
         client_fails(c, DM_REMOTE_DOMAIN_CREATE_XML, &files, DM_ERROR_INVALID_ARG,
                      "unsupported flags (0x80) in function virDomainCreateXML");
-        client_fails(c, DM_REMOTE_CONNECT_NUM_OF_STORAGE_POOLS, NULL, DM_ERROR_UNSUPPORTED,
-                     "virConnectNumOfStoragePools");
+        const DmRpcNParamsFlags nothing_asked = { 0, 0 };
+        client_fails(c, DM_REMOTE_NODE_GET_SEV_INFO, &nothing_asked, DM_ERROR_UNSUPPORTED,
+                     "virNodeGetSEVInfo");
 }
 
 static void test_reader(void)

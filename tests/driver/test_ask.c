@@ -109,7 +109,7 @@ static void test_image_info(void)
         guint8 header[512] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3 };
         header[28] = 1; /* 16 MiB, big endian */
         g_assert_true(dm_file_write_atomic(image, header, sizeof header, 0600, 0, &error));
-        DmImageInfo info;
+        g_auto(DmImageInfo) info = { 0 };
         g_assert_true(dm_image_info(image, &info, &error));
         g_assert_cmpstr(info.format, ==, "qcow2");
         g_assert_cmpuint(info.capacity, ==, 16 << 20);
