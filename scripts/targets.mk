@@ -76,6 +76,8 @@ check-owner: tests
 
 check-race: tests
 	$(LONG_RUN) DOMUS_SECONDS=$(or $(filter-out 600,$(SECONDS)),60) $(B)/tests/driver/test_race
+	$(LONG_RUN) DOMUS_RACE_THREADS=60 DOMUS_RACE_SECONDS=$(or $(filter-out 600,$(SECONDS)),60) \
+	    $(B)/tests/driver/test_race_outcomes
 
 # ---- lint ----------------------------------------------------------------------------------------
 ## make lint                     clang-format, cppcheck, clang-tidy, codespell, shellcheck, check-tree

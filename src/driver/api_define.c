@@ -4,18 +4,12 @@
 #include "conf/codecs.h"
 #include "driver/api_private.h"
 
-/* The guest that @d redefines (owned), or a reserved new one (*ret_new).  NULL: name or uuid belong to
- * another. */
-static DmGuest *find_or_reserve(DomusConn *conn, DmDomain *d, gboolean *ret_new, GError **error)
+/* libvirt's rule: a document without uuid redefines the guest of its name. */
+static void choose_uuid(DomusConn *conn, DmDomain *d)
 {
-        g_autoptr(DmGuest) same_name = dm_driver_find_name(conn->driver, d->name);
-        if (!d->uuid) /* libvirt's rule: a document without uuid redefines the guest of its name */
+        g_autoptr(DmGuest) same_name = d->uuid ? NULL : dm_driver_find_name(conn->driver, d->name);
+        if (!d->uuid)
                 d->uuid = same_name ? g_strdup(dm_guest_uuid(same_name)) : dm_uuid_new();
-        *ret_new = FALSE;
-        if (same_name && strcmp(dm_guest_uuid(same_name), d->uuid) == 0)
-                return g_steal_pointer(&same_name);
-        *ret_new = TRUE;
-        return dm_driver_reserve(conn->driver, d->uuid, d->name, error);
 }
 
 DomusDomain *dm_embedded_define(DomusConn *conn, const char *xml, unsigned flags, const DomusCall *call,
@@ -24,8 +18,9 @@ DomusDomain *dm_embedded_define(DomusConn *conn, const char *xml, unsigned flags
         g_autoptr(DmDomain) d = dm_api_parse(xml, flags, error);
         if (!d)
                 return NULL;
-        gboolean new = FALSE;
-        g_autoptr(DmGuest) guest = find_or_reserve(conn, d, &new, error);
+        choose_uuid(conn, d);
+        gboolean new;
+        g_autoptr(DmGuest) guest = dm_driver_find_or_reserve(conn->driver, d->uuid, d->name, &new, error);
         if (!guest)
                 return NULL;
         DmCreateArgs *args = g_new0(DmCreateArgs, 1);

@@ -158,8 +158,9 @@ gboolean dm_embedded_domain_destroy(DomusDomain *domain, unsigned flags, const D
         if (!guest)
                 return FALSE;
         gboolean force = (flags & DOMUS_DESTROY_FORCE) != 0;
-        dm_guest_kill(guest, force); /* at once, even behind a job that hangs on this QEMU */
-        return dm_api_submit(domain, guest, dm_job_destroy, GINT_TO_POINTER(force), NULL, call, error);
+        DmDestroyArgs *args = dm_destroy_args_new(force);
+        dm_guest_kill(guest, args);
+        return dm_api_submit(domain, guest, dm_job_destroy, args, dm_destroy_args_unref, call, error);
 }
 
 int dm_embedded_domain_open_console(DomusDomain *domain, const char *device, unsigned flags, GError **error)

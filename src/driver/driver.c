@@ -324,24 +324,32 @@ static void enter(DmDriver *d, DmGuest *g)
         g_hash_table_insert(d->by_name, (char *)dm_guest_name(g), g);
 }
 
-DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
+/* The same. */
+static DmGuest *reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
 {
-        g_mutex_lock(&d->lock);
         DmGuest *g = is_free(d, uuid, name, error) ? dm_guest_new(d, uuid, name) : NULL;
         if (g)
                 enter(d, g);
+        return g;
+}
+
+DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error)
+{
+        g_mutex_lock(&d->lock);
+        DmGuest *g = reserve(d, uuid, name, error);
         g_mutex_unlock(&d->lock);
         return g;
 }
 
-gboolean dm_driver_revive(DmDriver *d, DmGuest *g, GError **error)
+DmGuest *dm_driver_find_or_reserve(DmDriver *d, const char *uuid, const char *name, gboolean *ret_new,
+                                   GError **error)
 {
         g_mutex_lock(&d->lock);
-        gboolean ok = is_free(d, dm_guest_uuid(g), dm_guest_name(g), error);
-        if (ok)
-                enter(d, g);
+        DmGuest *g = g_hash_table_lookup(d->by_uuid, uuid);
+        *ret_new = !g || strcmp(dm_guest_name(g), name) != 0;
+        DmGuest *result = *ret_new ? reserve(d, uuid, name, error) : dm_guest_ref(g);
         g_mutex_unlock(&d->lock);
-        return ok;
+        return result;
 }
 
 void dm_driver_forget(DmDriver *d, DmGuest *g)

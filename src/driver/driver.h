@@ -36,11 +36,12 @@ DmHost *dm_driver_host(DmDriver *d, gboolean test_kvm);
 /* Reserves name and uuid for a new guest: from now on nobody else can have them.  DM_ERROR_EXISTS names the
  * clash. */
 DmGuest *dm_driver_reserve(DmDriver *d, const char *uuid, const char *name, GError **error);
+/* The guest that has both, or a new one for which they are reserved (*ret_new). */
+DmGuest *dm_driver_find_or_reserve(DmDriver *d, const char *uuid, const char *name, gboolean *ret_new,
+                                   GError **error);
 /* Puts @to in the place of @from, which has the same uuid and does not run: a rename.  DM_ERROR_EXISTS when
  * the name is taken. */
 gboolean dm_driver_replace(DmDriver *d, DmGuest *from, DmGuest *to, GError **error);
-/* Puts a forgotten guest back, on its executor.  DM_ERROR_EXISTS when name or uuid belong to another now. */
-gboolean dm_driver_revive(DmDriver *d, DmGuest *g, GError **error);
 /* Takes @g out: name and uuid are free again.  Its last view is remembered for a while. */
 void dm_driver_forget(DmDriver *d, DmGuest *g);
 /* The last view of a guest that is no longer there; NULL when it is too long ago.  Owned. */

@@ -185,12 +185,12 @@ void dm_executor_post_urgent(DmExecutor *e, DmExecutorFn fn, void *data)
         post(e, &e->urgent, fn, data);
 }
 
-guint dm_executor_waiting(DmExecutor *e)
+gboolean dm_executor_is_last(DmExecutor *e)
 {
         g_mutex_lock(&e->lock);
-        guint n = e->jobs.length;
+        gboolean result = e->depth == 1 && !e->jobs.length && !e->urgent.length;
         g_mutex_unlock(&e->lock);
-        return n;
+        return result;
 }
 
 GMainContext *dm_executor_context(DmExecutor *e)

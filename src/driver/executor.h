@@ -33,8 +33,9 @@ void dm_executor_unref(DmExecutor *e);
 void dm_executor_post(DmExecutor *e, DmExecutorFn job, void *data);
 void dm_executor_post_urgent(DmExecutor *e, DmExecutorFn fn, void *data);
 
-/* Jobs that have not begun. */
-guint dm_executor_waiting(DmExecutor *e);
+/* Asked by what it runs: TRUE when that is the last, with nothing below it on the stack and nothing posted.
+ */
+gboolean dm_executor_is_last(DmExecutor *e);
 
 GMainContext *dm_executor_context(DmExecutor *e);
 /* TRUE in a closure of @e. */

@@ -28,6 +28,7 @@ void dm_guest_unref(DmGuest *g)
         if (!g || !g_atomic_ref_count_dec(&g->refs))
                 return;
         g_assert(!g->run && !g->ping); /* the owner ends or leaves its QEMU before it lets go */
+        dm_run_end_unref(g->end);
         g_ptr_array_unref(g->consoles);
         dm_executor_unref(g->executor);
         dm_view_unref(g->view);
@@ -94,6 +95,7 @@ struct DmJob {
         DmJobDone done;
         void *data;
         JobState state;
+        DmGuest *forward; /* owned; whom it is passed on to when its function has returned */
 };
 
 /* What the arguments hold (a reservation) is given back before anybody hears of the end. */
@@ -164,16 +166,36 @@ static void on_cancelled(GCancellable *cancel G_GNUC_UNUSED, gpointer data)
         dm_executor_post_urgent(job->executor, on_cancelled_here, job_ref(job));
 }
 
-/* A guest that does not run needs no thread: the last job lets go of it.  Submitting takes the same lock, so
- * no job is posted to an executor that was let go. */
+/* A guest that does not run needs no thread: the last job or closure lets go of it.  Submitting takes the
+ * same lock, so nothing is posted to an executor that was let go; and one that still has something to run is
+ * kept, else that would run beside the jobs of the next. */
 static void release_executor(DmGuest *g)
 {
         DmExecutor *idle = NULL;
         g_mutex_lock(&g->lock);
-        if (!g->run && g->executor && dm_executor_waiting(g->executor) == 0)
+        if (!g->run && g->executor && dm_executor_is_last(g->executor))
                 idle = g_steal_pointer(&g->executor);
         g_mutex_unlock(&g->lock);
         dm_executor_unref(idle);
+}
+
+/* The same call again, for another guest and with what is left of its time. */
+static void pass_on(DmJob *job)
+{
+        g_autoptr(DmGuest) to = g_steal_pointer(&job->forward);
+        GDestroyNotify free_args = g_steal_pointer(&job->free_args);
+        if (job->timer)
+                g_source_destroy(job->timer);
+        g_clear_pointer(&job->timer, g_source_unref);
+        job->state = JOB_DONE;
+        dm_guest_submit(to, job->fn, job->args, free_args, dm_job_time_left(job, 0), job->cancel, job->done,
+                        job->data);
+}
+
+gboolean dm_job_forward(DmJob *job, DmGuest *to)
+{
+        job->forward = dm_guest_ref(to);
+        return TRUE;
 }
 
 static void job_run(void *data)
@@ -186,9 +208,16 @@ static void job_run(void *data)
                 job->state = JOB_RUNNING;
                 gboolean ok = job->fn(job->guest, job, job->args, &error);
                 g_assert(ok == !error);
-                job_drop_args(job); /* a reservation is given up before another executor may work on the guest */
-                release_executor(job->guest); /* who hears of the end may look at our threads */
-                job_complete(job, error);
+                /* What the arguments give back is given back by this thread: the guest may have another the
+                 * moment it is released.  And that comes before the end is told: who hears of it may look at
+                 * our threads. */
+                if (!job->forward)
+                        job_drop_args(job);
+                release_executor(job->guest);
+                if (job->forward)
+                        pass_on(job);
+                else
+                        job_complete(job, error);
         } else {
                 release_executor(job->guest);
         }
@@ -265,6 +294,7 @@ static void urgent_run(void *data)
         u->fn(u->guest, u->args);
         if (u->free_args)
                 u->free_args(u->args);
+        release_executor(u->guest); /* the last job has left it to us */
         dm_guest_unref(u->guest);
         g_free(u);
 }

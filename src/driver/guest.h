@@ -35,6 +35,9 @@ DmDriver *dm_guest_driver(const DmGuest *g);
  * dm_job_cancel(). @free_args (nullable) is called with @args in any case. */
 void dm_guest_submit(DmGuest *g, DmJobFn fn, void *args, GDestroyNotify free_args, int timeout_ms,
                      GCancellable *cancel, DmJobDone done, void *data);
+/* For a job's function that has found its guest replaced: the whole job, arguments and all, is submitted to
+ * @to instead when the function has returned the value of this call. */
+gboolean dm_job_forward(DmJob *job, DmGuest *to);
 /* Runs @fn on the executor even while a job waits; @fn must not wait.  FALSE when the guest has no executor
  * (does not run). */
 gboolean dm_guest_urgent(DmGuest *g, void (*fn)(DmGuest *guest, void *args), void *args,

@@ -27,6 +27,27 @@ static Ending classify(DmGuest *g)
                          DM_STOPPED_FAILED, g_strdup_printf("QEMU %s%s%s", how, *words ? ": " : "", words) };
 }
 
+DmRunEnd *dm_run_end_ref(DmRunEnd *end)
+{
+        g_atomic_ref_count_inc(&end->refs);
+        return end;
+}
+
+void dm_run_end_unref(void *p)
+{
+        DmRunEnd *end = p;
+        if (end && g_atomic_ref_count_dec(&end->refs))
+                g_free(end);
+}
+
+void dm_guest_take_run(DmGuest *g, DmRun *run)
+{
+        dm_run_end_unref(g->end);
+        g->end = g_new0(DmRunEnd, 1);
+        g_atomic_ref_count_init(&g->end->refs);
+        g->run = run;
+}
+
 void dm_guest_finish(DmGuest *g, int grace_ms)
 {
         if (!g->run)
@@ -64,16 +85,17 @@ void dm_guest_finish(DmGuest *g, int grace_ms)
                 FALSE;
 }
 
-static gboolean finish_job(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC_UNUSED,
-                           GError **error G_GNUC_UNUSED)
+/* A destroy that was queued before us may have ended the run, and the one that is there now is another. */
+static gboolean finish_job(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error G_GNUC_UNUSED)
 {
-        dm_guest_finish(g, DM_RUN_GRACE_MS);
+        if (g->end == args)
+                dm_guest_finish(g, DM_RUN_GRACE_MS);
         return TRUE;
 }
 
 void dm_guest_finish_later(DmGuest *g)
 {
         if (!g->finishing)
-                dm_guest_submit(g, finish_job, NULL, NULL, 0, NULL, NULL, NULL);
+                dm_guest_submit(g, finish_job, dm_run_end_ref(g->end), dm_run_end_unref, 0, NULL, NULL, NULL);
         g->finishing = TRUE;
 }

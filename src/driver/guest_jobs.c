@@ -25,6 +25,14 @@ void dm_create_args_free(void *args)
         g_free(a);
 }
 
+/* A job may come to its turn when the guest has been undefined or has got another name, or before that of a
+ * define which has only reserved its name. */
+static gboolean still_there(const DmGuest *g, GError **error)
+{
+        return (!g->view->gone && g->view->domain) ||
+               dm_fail(error, DM_ERROR_NOT_FOUND, "domain '%s' is not there", g->name);
+}
+
 /* ---- create ---- */
 
 static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
@@ -61,17 +69,17 @@ static gboolean start(DmGuest *g, DmJob *job, DmDomain *domain, DmResolveFlags f
         g_autoptr(DmPlan) plan = resolve(g, domain, flags, TRUE, error);
         if (!plan)
                 return FALSE;
-        g->run = new_run(g, job, g_steal_pointer(&plan), paused);
-        g_autoptr(GError) reason = NULL;
-        if (dm_run_start(g->run, &reason))
+        dm_guest_take_run(g, new_run(g, job, g_steal_pointer(&plan), paused));
+        g_autoptr(GError) failure = NULL;
+        if (dm_run_start(g->run, &failure))
                 return TRUE;
+        if (g->destroying)
+                dm_fail(error, DM_ERROR_CANCELLED, "it was destroyed while it started");
+        else
+                g_propagate_error(error, g_steal_pointer(&failure));
+        g->destroying = FALSE;
         g_ptr_array_set_size(g->consoles, 0);
         g_clear_pointer(&g->run, dm_run_free);
-        if (g->destroying) /* it is our own signal that it ended by */
-                dm_fail(error, DM_ERROR_BAD_STATE, "destroyed while it started");
-        else
-                g_propagate_error(error, g_steal_pointer(&reason));
-        g->destroying = FALSE;
         return FALSE;
 }
 
@@ -135,17 +143,20 @@ gboolean dm_job_start(DmGuest *g, DmJob *job, void *args, GError **error)
 }
 
 /* @args: DmCreateArgs; the definition is resolved, so that it says all that is decided, and written. */
-gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
+gboolean dm_job_define(DmGuest *g, DmJob *job, void *args, GError **error)
 {
         DmCreateArgs *a = args;
+        if (g->view->gone) { /* it was, when we looked it up: whoever has its name now, or a new one */
+                gboolean new;
+                g_autoptr(DmGuest) now =
+                        dm_driver_find_or_reserve(g->driver, a->domain->uuid, a->domain->name, &new, error);
+                if (!now)
+                        return FALSE;
+                a->reserved = new ? dm_guest_ref(now) : NULL;
+                return dm_job_forward(job, now);
+        }
         g_autoptr(DmPlan) plan = resolve(g, g_steal_pointer(&a->domain), DM_RESOLVE_NEW, FALSE, error);
-        /* Undefined while we waited for our turn: then this is a new one of the same name and uuid. */
-        gboolean gone = g->view->gone;
-        if (plan && gone && !dm_driver_revive(g->driver, g, error))
-                return FALSE;
         if (!plan || !dm_store_save(dm_driver_root(g->driver), plan->domain, error)) {
-                if (plan && gone)
-                        dm_driver_forget(g->driver, g);
                 g_prefix_error(error, "domain '%s': ", g->name);
                 return FALSE;
         }
@@ -153,7 +164,6 @@ gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
         g_clear_pointer(&a->reserved, dm_guest_unref);
         DmView *v = dm_view_copy(g->view);
         dm_view_set_next(v, plan->domain);
-        v->gone = FALSE;
         v->updated = dm_view_active(v);
         if (!v->updated)
                 dm_view_set_domain(v, plan->domain);
@@ -164,6 +174,8 @@ gboolean dm_job_define(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
 
 gboolean dm_job_undefine(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC_UNUSED, GError **error)
 {
+        if (!still_there(g, error))
+                return FALSE;
         if (!dm_view_persistent(g->view))
                 return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not defined: it is transient",
                                g->name);
@@ -183,6 +195,8 @@ gboolean dm_job_undefine(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC
 
 gboolean dm_job_autostart(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
 {
+        if (!still_there(g, error))
+                return FALSE;
         if (!dm_view_persistent(g->view))
                 return dm_fail(error, DM_ERROR_BAD_STATE,
                                "domain '%s' is transient: only a defined one can be autostarted", g->name);
@@ -218,7 +232,7 @@ gboolean dm_job_rename(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError 
                 dm_driver_replace(g->driver, to, g, NULL);
                 return FALSE;
         }
-        DmView *old = dm_view_copy(g->view); /* what waits for this one's executor finds nothing to do */
+        DmView *old = dm_view_copy(g->view); /* for jobs that still wait for it */
         dm_view_set_next(old, NULL);
         old->gone = TRUE;
         dm_guest_publish(g, old);
@@ -294,31 +308,62 @@ gboolean dm_job_resume(DmGuest *g, DmJob *job, void *args G_GNUC_UNUSED, GError 
 
 /* ---- destroy ---- */
 
-static void kill_now(DmGuest *g, void *args)
+struct DmDestroyArgs {
+        gatomicrefcount refs;
+        gboolean force;
+        DmRunEnd *end; /* of the run that was signalled; NULL: there was none.  The executor's own */
+};
+
+DmDestroyArgs *dm_destroy_args_new(gboolean force)
 {
-        if (!g->run || dm_run_exited(g->run)) /* it was quicker: it ended by itself */
-                return;
-        g->destroying = TRUE;
-        dm_run_signal(g->run, GPOINTER_TO_INT(args));
+        DmDestroyArgs *a = g_new0(DmDestroyArgs, 1);
+        g_atomic_ref_count_init(&a->refs);
+        a->force = force;
+        return a;
 }
 
-void dm_guest_kill(DmGuest *g, gboolean force)
+void dm_destroy_args_unref(void *args)
 {
-        dm_guest_urgent(g, kill_now, GINT_TO_POINTER(force), NULL);
+        DmDestroyArgs *a = args;
+        if (!g_atomic_ref_count_dec(&a->refs))
+                return;
+        dm_run_end_unref(a->end);
+        g_free(a);
+}
+
+static void kill_now(DmGuest *g, void *args)
+{
+        DmDestroyArgs *a = args;
+        if (!g->run)
+                return;
+        g->destroying = TRUE;
+        a->end = dm_run_end_ref(g->end);
+        dm_run_signal(g->run, a->force);
+}
+
+void dm_guest_kill(DmGuest *g, DmDestroyArgs *args)
+{
+        g_atomic_ref_count_inc(&args->refs);
+        dm_guest_urgent(g, kill_now, args, dm_destroy_args_unref);
 }
 
 gboolean dm_job_destroy(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
 {
-        /* It may have ended by our own signal, or by itself, before it was our turn. */
-        g_autoptr(DmView) v = dm_guest_view(g);
-        if (!g->run && v->gone)
-                return TRUE;
-        if (!g->run)
-                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
-        if (!dm_run_exited(g->run))
+        const DmDestroyArgs *a = args;
+        /* A run that was started after the one we have signalled is not ours to end. */
+        if (g->run && (!a->end || a->end == g->end)) {
                 g->destroying = TRUE;
-        dm_guest_finish(g, GPOINTER_TO_INT(args) ? 0 : DM_RUN_GRACE_MS);
-        return TRUE;
+                g->end->answered = TRUE;
+                dm_guest_finish(g, a->force ? 0 : DM_RUN_GRACE_MS);
+                return TRUE;
+        }
+        /* Our signal may have ended it before it was our turn. */
+        if (a->end && !a->end->answered) {
+                a->end->answered = TRUE;
+                return TRUE;
+        }
+        return still_there(g, error) &&
+               dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
 }
 
 /* ---- console ---- */

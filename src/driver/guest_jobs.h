@@ -25,9 +25,13 @@ gboolean dm_job_reboot(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_reset(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_suspend(DmGuest *g, DmJob *job, void *args, GError **error);
 gboolean dm_job_resume(DmGuest *g, DmJob *job, void *args, GError **error);
-/* @args: GINT_TO_POINTER(force).  dm_guest_kill() beforehand makes it quick even behind a hanging job. */
+/* Ends a run: dm_guest_kill() signals at once, even behind a job that hangs on this QEMU; the job with the
+ * same arguments, submitted after it, answers.  One destroy answers for each run. */
+typedef struct DmDestroyArgs DmDestroyArgs;
+DmDestroyArgs *dm_destroy_args_new(gboolean force);
+void dm_destroy_args_unref(void *args);
+void dm_guest_kill(DmGuest *g, DmDestroyArgs *args);
 gboolean dm_job_destroy(DmGuest *g, DmJob *job, void *args, GError **error);
-void dm_guest_kill(DmGuest *g, gboolean force);
 /* A console stream: descriptor or -1.  Does not wait for QEMU. */
 int dm_guest_open_console(DmGuest *g, const char *alias, gboolean history, gboolean force, GError **error);
 void dm_create_args_free(void *args);

@@ -4,6 +4,13 @@
 #include "driver/guest.h"
 #include "qemu/run.h"
 
+/* A run as those know it who have queued something for it: what comes too late does not touch the next run.
+ * The executor's own. */
+typedef struct DmRunEnd {
+        gatomicrefcount refs;
+        gboolean answered; /* a destroy has answered for its end: one does */
+} DmRunEnd;
+
 struct DmGuest {
         gatomicrefcount refs;
         DmDriver *driver; /* borrowed */
@@ -18,6 +25,7 @@ struct DmGuest {
         GPtrArray *consoles; /* DmConsole */
         gboolean autodestroy;
         gboolean destroying;     /* a destroy is on its way */
+        DmRunEnd *end;           /* of the current run, or the last one; nullable, owned */
         gboolean reboot_pending; /* the next power-off of the guest is a reboot */
         gboolean powered_off;    /* the guest has shut itself down */
         gboolean panicked;
@@ -29,6 +37,10 @@ struct DmGuest {
 /* Publishes @view (taken) as the guest's current one. */
 void dm_guest_publish(DmGuest *g, DmView *view);
 void dm_guest_emit(DmGuest *g, DmEventType type, int detail, gint64 value, const char *text);
+DmRunEnd *dm_run_end_ref(DmRunEnd *end);
+void dm_run_end_unref(void *end); /* nullable */
+/* The guest's run from now on; takes it. */
+void dm_guest_take_run(DmGuest *g, DmRun *run);
 /* guest_end.c: ends QEMU if it still runs, tells everybody, forgets a transient guest. */
 void dm_guest_finish(DmGuest *g, int grace_ms);
 /* The same as a job of its own: for event handlers, which may run inside another job. */

@@ -46,10 +46,9 @@ static void on_change(DmRun *run, const DmRunChange *change, void *user)
 
 /* ---- wishes: on_poweroff, on_reboot, on_crash ---- */
 
-static gboolean restart_in_place(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC_UNUSED,
-                                 GError **error)
+static gboolean restart_in_place(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError **error)
 {
-        if (!g->run || g->finishing)
+        if (g->end != args || !g->run || g->finishing)
                 return TRUE;
         g->powered_off = g->panicked = FALSE;
         return dm_run_command(g->run, "system_reset", NULL, NULL, 0, error) &&
@@ -90,7 +89,8 @@ static void on_wish(DmRun *run, DmGuestWish wish, void *user)
         case DM_ACTION_RESTART:
         case DM_ACTION_RENAME_RESTART:
         case DM_ACTION_COREDUMP_RESTART:
-                dm_guest_submit(g, restart_in_place, NULL, NULL, 0, NULL, restart_done, NULL);
+                dm_guest_submit(g, restart_in_place, dm_run_end_ref(g->end), dm_run_end_unref, 0, NULL,
+                                restart_done, NULL);
                 break;
         case DM_ACTION_DESTROY:
         case DM_ACTION_COREDUMP_DESTROY:

@@ -102,7 +102,7 @@ static gboolean adopt(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args, GError *
                 .id = a->status.id,
                 .handlers = dm_guest_handlers(g),
         };
-        g->run = dm_run_new(&config);
+        dm_guest_take_run(g, dm_run_new(&config));
         gboolean silent = FALSE;
         if (dm_run_adopt(g->run, &silent, error)) {
                 publish_adopted(g, silent, a);

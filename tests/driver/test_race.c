@@ -151,7 +151,8 @@ static gboolean is_fair(Op op, const GError *e)
 {
         static const guint fair[N_OPS] = {
                 [OP_DEFINE] = 1u << DOMUS_ERROR_EXISTS,
-                [OP_START] = 1u << DOMUS_ERROR_NOT_FOUND | 1u << DOMUS_ERROR_BAD_STATE,
+                [OP_START] = 1u << DOMUS_ERROR_NOT_FOUND | 1u << DOMUS_ERROR_BAD_STATE |
+                             1u << DOMUS_ERROR_CANCELLED,
                 [OP_DESTROY] = 1u << DOMUS_ERROR_NOT_FOUND | 1u << DOMUS_ERROR_BAD_STATE,
                 [OP_UNDEFINE] = 1u << DOMUS_ERROR_NOT_FOUND | 1u << DOMUS_ERROR_BAD_STATE,
                 [OP_READ] = 1u << DOMUS_ERROR_NOT_FOUND,
