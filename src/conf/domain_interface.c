@@ -29,8 +29,8 @@ DM_ENUM_TABLE(dm_teaming,
               "teaming type", [DM_TEAMING_PERSISTENT] = "persistent", [DM_TEAMING_TRANSIENT] = "transient");
 DM_ENUM_TABLE(dm_forward_protocol, "forwarded protocol", [DM_FORWARD_TCP] = "tcp", [DM_FORWARD_UDP] = "udp");
 
-/* What no command line is built from yet. */
-#define LATER   .flags = DM_DEFERRED
+/* What is done beside QEMU, and not done yet. */
+#define BESIDE  .flags = DM_BESIDE
 #define ON(...) DM_WHEN(DmInterface, type, __VA_ARGS__)
 
 /* ---- source, by type ---- */
@@ -169,7 +169,7 @@ static const DmXmlElement downscript_element = { "downscript", downscript_rows,
 
 static const DmXmlRow target_rows[] = {
         DM_STRING(DmInterface, target_dev, "dev", .doc = "Name of the host's end."),
-        DM_ENUM(DmInterface, target_managed, "managed", dm_yes_no, LATER, .doc = "no: it exists already."),
+        DM_ENUM(DmInterface, target_managed, "managed", dm_yes_no, .doc = "no: it exists already."),
         { 0 },
 };
 static const DmXmlElement target_element = { "target", target_rows, .doc = "The host's end." };
@@ -202,20 +202,18 @@ static const DmXmlRow guest_offload_rows[] = {
 static const DmXmlElement guest_offloads = { "guest", guest_offload_rows,
                                              .doc = "What the guest may do itself." };
 static const DmXmlRow driver_rows[] = {
-        DM_ENUM(DmInterface, driver, "name", dm_interface_driver, LATER),
-        DM_ENUM(DmInterface, txmode, "txmode", dm_txmode, LATER),
-        DM_ENUM(DmInterface, ioeventfd, "ioeventfd", dm_on_off, .flags = DM_ABI | DM_DEFERRED),
-        DM_ENUM(DmInterface, event_idx, "event_idx", dm_on_off, .flags = DM_ABI | DM_DEFERRED),
+        DM_ENUM(DmInterface, driver, "name", dm_interface_driver),
+        DM_ENUM(DmInterface, txmode, "txmode", dm_txmode),
+        DM_ENUM(DmInterface, ioeventfd, "ioeventfd", dm_on_off, .flags = DM_ABI),
+        DM_ENUM(DmInterface, event_idx, "event_idx", dm_on_off, .flags = DM_ABI),
         DM_U32(DmInterface, queues, "queues", .min = 1, .max = 256, .flags = DM_ABI),
-        DM_U32(DmInterface, rx_queue_size, "rx_queue_size", .min = 1, .max = 1024,
-               .flags = DM_ABI | DM_DEFERRED),
-        DM_U32(DmInterface, tx_queue_size, "tx_queue_size", .min = 1, .max = 1024,
-               .flags = DM_ABI | DM_DEFERRED),
+        DM_U32(DmInterface, rx_queue_size, "rx_queue_size", .min = 1, .max = 1024, .flags = DM_ABI),
+        DM_U32(DmInterface, tx_queue_size, "tx_queue_size", .min = 1, .max = 1024, .flags = DM_ABI),
         DM_VIRTIO_ROWS(DmInterface, virtio),
-        DM_ENUM(DmInterface, rss, "rss", dm_on_off, .flags = DM_ABI | DM_DEFERRED),
-        DM_ENUM(DmInterface, rss_hash_report, "rss_hash_report", dm_on_off, .flags = DM_ABI | DM_DEFERRED),
-        DM_IN(host_offloads, LATER),
-        DM_IN(guest_offloads, LATER),
+        DM_ENUM(DmInterface, rss, "rss", dm_on_off, .flags = DM_ABI),
+        DM_ENUM(DmInterface, rss_hash_report, "rss_hash_report", dm_on_off, .flags = DM_ABI),
+        DM_IN(host_offloads),
+        DM_IN(guest_offloads),
         { 0 },
 };
 static const DmXmlElement driver_element = { "driver", driver_rows, .doc = "Tuning of a virtio card." };
@@ -279,15 +277,15 @@ static const DmXmlElement rom_element = { "rom", rom_rows, .doc = "The card's op
 
 static const DmXmlRow interface_rows[] = {
         DM_ENUM(DmInterface, type, "type", dm_interface_type, .flags = DM_REQUIRED),
-        DM_ENUM(DmInterface, managed, "managed", dm_yes_no, LATER, ON(DM_INTERFACE_HOSTDEV)),
-        DM_ENUM(DmInterface, trust_guest_rx_filters, "trustGuestRxFilters", dm_yes_no, LATER),
+        DM_ENUM(DmInterface, managed, "managed", dm_yes_no, ON(DM_INTERFACE_HOSTDEV)),
+        DM_ENUM(DmInterface, trust_guest_rx_filters, "trustGuestRxFilters", dm_yes_no, BESIDE),
         DM_IN(mac_element),
         DM_IN(source_network, .flags = DM_REQUIRED, ON(DM_INTERFACE_NETWORK)),
         DM_IN(source_bridge, ON(DM_INTERFACE_BRIDGE)),
         DM_IN(source_direct, .flags = DM_REQUIRED, ON(DM_INTERFACE_DIRECT)),
-        DM_IN(source_dev, LATER, ON(DM_INTERFACE_USER)),
+        DM_IN(source_dev, BESIDE, ON(DM_INTERFACE_USER)),
         DM_IN(source_dev, .flags = DM_REQUIRED, ON(DM_INTERFACE_VDPA)),
-        DM_IN(source_ethernet, LATER, ON(DM_INTERFACE_ETHERNET)),
+        DM_IN(source_ethernet, BESIDE, ON(DM_INTERFACE_ETHERNET)),
         DM_IN(source_vhostuser, .flags = DM_REQUIRED, ON(DM_INTERFACE_VHOSTUSER)),
         DM_IN(source_internal, .flags = DM_REQUIRED, ON(DM_INTERFACE_INTERNAL)),
         DM_IN(source_socket, .flags = DM_REQUIRED,
@@ -295,27 +293,27 @@ static const DmXmlRow interface_rows[] = {
         DM_IN(source_udp, .flags = DM_REQUIRED, ON(DM_INTERFACE_UDP)),
         DM_IN(source_hostdev, .flags = DM_REQUIRED, ON(DM_INTERFACE_HOSTDEV)),
         DM_REFUSED_EL("source", "it belongs to VMware; use another type", ON(DM_INTERFACE_VDS)),
-        DM_SUB(DmInterface, vlan, dm_vlan_element, LATER),
-        DM_SUB(DmInterface, virtualport, dm_virtualport_element, LATER),
-        DM_SUB(DmInterface, bandwidth, dm_bandwidth_element, LATER),
+        DM_SUB(DmInterface, vlan, dm_vlan_element, BESIDE),
+        DM_SUB(DmInterface, virtualport, dm_virtualport_element, BESIDE),
+        DM_SUB(DmInterface, bandwidth, dm_bandwidth_element, BESIDE),
         DM_LIST(DmInterface, ips, dm_ip_element),
-        DM_LIST(DmInterface, routes, dm_route_element, LATER),
-        DM_LIST(DmInterface, forwards, forward_element, LATER),
-        DM_IN(script_element, LATER),
-        DM_IN(downscript_element, LATER),
+        DM_LIST(DmInterface, routes, dm_route_element, BESIDE),
+        DM_LIST(DmInterface, forwards, forward_element, BESIDE),
+        DM_IN(script_element, BESIDE),
+        DM_IN(downscript_element, BESIDE),
         DM_REFUSED_EL("backenddomain", "it belongs to Xen; leave it out"),
         DM_IN(target_element),
         DM_REFUSED_EL("guest", "it belongs to containers; leave it out"),
         DM_IN(model_element),
         DM_IN(driver_element),
-        DM_IN(backend_element, LATER),
-        DM_SUB(DmInterface, filterref, dm_filterref_element, LATER),
-        DM_IN(tune_element, LATER),
-        DM_IN(teaming_element, LATER),
+        DM_IN(backend_element),
+        DM_SUB(DmInterface, filterref, dm_filterref_element, BESIDE),
+        DM_IN(tune_element),
+        DM_IN(teaming_element),
         DM_IN(link_element),
         DM_IN(mtu_element),
-        DM_IN(coalesce_element, LATER),
-        DM_IN(port_element, LATER),
+        DM_IN(coalesce_element, BESIDE),
+        DM_IN(port_element, BESIDE),
         DM_DEVICE_BOOT(DmInterface),
         DM_AT(DmInterface, dev, dm_alias_element),
         DM_IN(rom_element),

@@ -46,7 +46,7 @@ static const DmXmlRow ip_rows[] = {
         DM_STRING(DmInterfaceIp, address, "address", .flags = DM_REQUIRED),
         DM_ENUM(DmInterfaceIp, family, "family", dm_interface_family),
         DM_U32(DmInterfaceIp, prefix, "prefix", .max = 128),
-        DM_STRING(DmInterfaceIp, peer, "peer", .flags = DM_DEFERRED),
+        DM_STRING(DmInterfaceIp, peer, "peer", .flags = DM_BESIDE),
         { 0 },
 };
 static void check_ip(const void *base, const DmXmlCheck *c)

@@ -3,6 +3,7 @@
 #include "qemu/address_pci.h"
 
 #include "conf/domain_audio.h"
+#include "conf/domain_interface.h"
 #include "conf/domain_video.h"
 #include "util/error.h"
 
@@ -179,8 +180,12 @@ static const DmDeviceKind kinds[] = { DM_DEVICE_FILESYSTEM, DM_DEVICE_INTERFACE,
                                       DM_DEVICE_VIDEO,      DM_DEVICE_SHMEM,     DM_DEVICE_INPUT,
                                       DM_DEVICE_SERIAL,     DM_DEVICE_VSOCK };
 
-static guint place_of_kind(int kind)
+static guint place_of_kind(const DmDevice *device)
 {
+        /* A card of the host's is one of its devices first. */
+        gboolean host = device->kind == DM_DEVICE_INTERFACE &&
+                        ((const DmInterface *)device)->type == DM_INTERFACE_HOSTDEV;
+        int kind = host ? DM_DEVICE_HOSTDEV : device->kind;
         guint i = 0;
         while (i < G_N_ELEMENTS(kinds) && (int)kinds[i] != kind)
                 i++;
@@ -194,7 +199,7 @@ static gboolean place_all(DmPciSpace *s, GError **error)
                         return FALSE;
         for (guint i = 0; i <= G_N_ELEMENTS(kinds); i++)
                 DM_FOREACH_DEVICE (s->p->domain, device)
-                        if (place_of_kind(device->kind) == i && !is_bridge(device) &&
+                        if (place_of_kind(device) == i && !is_bridge(device) &&
                             !place_device(s, device, error))
                                 return FALSE;
         return TRUE;

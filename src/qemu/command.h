@@ -14,6 +14,9 @@ typedef enum DmFdUse {
         DM_FD_LOG,        /* … and its log */
         DM_FD_TPM,        /* the host's TPM */
         DM_FD_TPM_CANCEL, /* … and what stops a request to it; the path is the TPM's */
+        DM_FD_TAP,        /* a queue of the interface's tap; the path is its name, "" when it has none yet */
+        DM_FD_VHOST_NET,  /* /dev/vhost-net, one for each queue */
+        DM_FD_VDPA,       /* /dev/vhost-vdpa-N */
         DM_FD_VHOST_SCSI, /* /dev/vhost-scsi */
         DM_FD_VHOST_USER, /* socket of a program beside QEMU that the driver has started */
         DM_FD_VSOCK,      /* /dev/vhost-vsock; the guest's address is taken with it */
@@ -52,6 +55,7 @@ typedef struct DmBuild {
         const DmHugeDir *huge_dirs; /* nullable; the host's default size comes first */
         guint64 page_size;          /* of the host's usual pages; 0: unknown */
         const char *auto_nodes;     /* host nodes for placement='auto': "0-3"; NULL: all */
+        const char *passt_prefix;   /* "-net0.socket" is added; nullable: in run_dir */
         const char *render_node;    /* device of the host that draws; nullable */
         const DmSettings *settings; /* nullable: dm_settings_none */
         gboolean incoming;          /* started to receive a saved guest */

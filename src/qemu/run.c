@@ -56,6 +56,7 @@ void dm_run_free(DmRun *run)
         dm_close_fd(&run->log_fd);
         dm_close_fd(&run->monitor_fd);
         dm_close_fd(&run->vsock_fd);
+        g_clear_pointer(&run->fds, g_array_unref);
         dm_process_clear(&run->process);
         dm_plan_free(run->config.plan);
         g_free(run->config.dir);

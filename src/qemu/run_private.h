@@ -13,6 +13,7 @@ struct DmRun {
         int log_fd;
         gint64 log_start; /* size of the log when QEMU began to write */
         int vsock_fd;     /* holds the guest's address; until QEMU has it */
+        GArray *fds;      /* of DmRunFd: what the cards are plugged into; until QEMU has it; NULL: nothing */
         int monitor_fd;   /* listening; until QEMU has it */
         DmProcess process;
         gboolean spawned, exited, exit_told;

@@ -12,6 +12,7 @@
 #include "qemu/command.h"
 #include "qemu/run_devices.h"
 #include "qemu/run_graphics.h"
+#include "qemu/run_network.h"
 #include "qemu/run_memory.h"
 #include "qemu/run_private.h"
 #include "util/fd.h"
@@ -21,6 +22,8 @@
 #define MONITOR_FD 3
 /* … of the socket device. */
 #define VSOCK_FD 4
+/* … and of what the cards are plugged into. */
+#define FIRST_FD 5
 
 /* ---- run-dir: the guest's private directory ---- */
 
@@ -84,9 +87,11 @@ static void close_monitor(DmRun *run)
 
 static gboolean prepare_devices(DmRun *run, GError **error)
 {
+        run->fds = dm_run_fds_new();
         DmVsock *v = dm_domain_device(run->config.plan->domain, DM_DEVICE_VSOCK, 0);
         if (!dm_run_check_helpers(run->config.plan, error) ||
             !dm_run_write_security(run->config.plan->domain, run->config.dir, error) ||
+            !dm_run_network(run->config.plan, run->fds, error) ||
             !dm_run_graphics_ports(run->config.plan, &dm_settings_none, error))
                 return FALSE;
         if (!v || v->auto_cid != DM_YES)
@@ -103,6 +108,7 @@ static gboolean prepare_devices(DmRun *run, GError **error)
 static void release_devices(DmRun *run)
 {
         dm_close_fd(&run->vsock_fd);
+        g_clear_pointer(&run->fds, g_array_unref);
 }
 
 /* ---- qemu: the process ---- */
@@ -122,8 +128,10 @@ static int pass_fd(DmBuild *b, DmFdUse use, const char *path, const DmDevice *de
 {
         const DmRun *run = b->data;
         (void)path;
-        (void)device;
-        return use == DM_FD_VSOCK && run->vsock_fd >= 0 ? VSOCK_FD : -1;
+        if (use == DM_FD_VSOCK)
+                return run->vsock_fd >= 0 ? VSOCK_FD : -1;
+        int at = run->fds ? dm_run_fds_take(run->fds, use, device) : -1;
+        return at >= 0 ? FIRST_FD + at : -1;
 }
 
 static char *scsi_generic(DmBuild *b, const DmDevice *device, GError **error)
@@ -167,6 +175,26 @@ static gboolean build(DmRun *run, DmCommand *command, GError **error)
         return TRUE;
 }
 
+static void inherit(GArray *fds, int fd, int target)
+{
+        const DmSpawnFd f = { fd, target };
+        if (fd >= 0)
+                g_array_append_val(fds, f);
+}
+
+/* What QEMU finds open when it begins. */
+static GArray *inherited(const DmRun *run)
+{
+        GArray *fds = g_array_new(FALSE, FALSE, sizeof(DmSpawnFd));
+        inherit(fds, run->log_fd, 1);
+        inherit(fds, run->log_fd, 2);
+        inherit(fds, run->monitor_fd, MONITOR_FD);
+        inherit(fds, run->vsock_fd, VSOCK_FD);
+        for (guint i = 0; run->fds && i < run->fds->len; i++)
+                inherit(fds, g_array_index(run->fds, DmRunFd, i).fd, FIRST_FD + (int)i);
+        return fds;
+}
+
 static gboolean spawn_qemu(DmRun *run, GError **error)
 {
         g_autoptr(DmCommand) command = dm_command_new(run->config.plan->domain->emulator);
@@ -180,16 +208,13 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         /* Held until the child has become QEMU, also when we die first: whoever comes then waits for it, and
          * so finds a pid here that is QEMU's or nobody's (dm_run_read_pid). */
         flock(record_fd, LOCK_EX);
-        const DmSpawnFd fds[] = { { run->log_fd, 1 },
-                                  { run->log_fd, 2 },
-                                  { run->monitor_fd, MONITOR_FD },
-                                  { run->vsock_fd, VSOCK_FD } };
+        g_autoptr(GArray) fds = inherited(run);
         g_auto(GStrv) words = dm_command_words(command), env = dm_command_environment(command);
         DmSpawn s = DM_SPAWN_INIT;
         s.words = words;
         s.env = env;
-        s.fds = fds;
-        s.n_fds = G_N_ELEMENTS(fds) - (run->vsock_fd < 0);
+        s.fds = (const DmSpawnFd *)fds->data;
+        s.n_fds = fds->len;
         s.drop_caps = TRUE;
         s.no_new_privs = TRUE;
         s.new_session = TRUE;
@@ -201,6 +226,7 @@ static gboolean spawn_qemu(DmRun *run, GError **error)
         dm_close_fd(&run->monitor_fd);
         dm_close_fd(&run->log_fd);
         dm_close_fd(&run->vsock_fd);
+        g_clear_pointer(&run->fds, g_array_unref);
         dm_run_watch_exit(run);
         return TRUE;
 }
@@ -289,7 +315,18 @@ static gboolean read_back(DmRun *run, GError **error)
         return TRUE;
 }
 
-/* ---- passwords: words that are on no command line ---- */
+/* ---- passwords, cables: what is on no command line ---- */
+
+static gboolean set_links(DmRun *run, GError **error)
+{
+        DM_FOREACH_DEVICE (run->config.plan->domain, device) {
+                DmJson *link = dm_interface_set_link(device);
+                if (link &&
+                    !dm_run_command(run, "set_link", link, run->config.cancel, dm_run_time_left(run), error))
+                        return FALSE;
+        }
+        return TRUE;
+}
 
 static gboolean set_passwords(DmRun *run, GError **error)
 {
@@ -348,6 +385,7 @@ const DmStep dm_run_steps[] = {
         { "qmp", connect_qmp, disconnect_qmp, connect_qmp },
         { "read-back", read_back, NULL, dm_run_adopt_state },
         { "passwords", set_passwords, NULL, NULL },
+        { "links", set_links, NULL, NULL },
         { "prepared", prepared, NULL, tell_prepared },
         { "cpus", run_cpus, NULL, NULL },
 };

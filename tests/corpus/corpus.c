@@ -289,6 +289,8 @@ static gboolean build(const Case *c, DmPlan *plan, DmCommand *command, GError **
         DM_FOREACH_DEVICE (plan->domain, device)
                 pin_device(device);
         g_autofree char *name = g_strndup(plan->domain->name, NAME_CUT);
+        g_autofree char *passt =
+                g_strdup_printf("/bad-test-used-env-xdg-runtime-dir/libvirt/qemu/run/passt/-1-%s", name);
         g_autofree char *run = g_strdup_printf("/tmp/lib/domain--1-%s", name);
         g_autofree char *channel = g_strdup_printf("/tmp/channel/domain--1-%s", name);
         g_autofree char *ram = g_strdup_printf("/var/lib/libvirt/qemu/ram/-1-%s", name);
@@ -311,6 +313,7 @@ static gboolean build(const Case *c, DmPlan *plan, DmCommand *command, GError **
                 .utc_offset = UTC_OFFSET,
                 .render_node = "/dev/dri/foo",
                 .settings = &settings,
+                .passt_prefix = passt,
                 .tpm_socket = "/dev/test",
                 .scsi_generic = scsi_generic,
                 .secret = secret,

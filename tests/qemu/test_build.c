@@ -53,6 +53,8 @@ static const Row rows[] = {
         { "spice", "x86_64-7.2" },
         { "spice-ports", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "spice-none", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
+        { "cards", "x86_64-7.2" },
+        { "taps", "x86_64-7.2", .fds = TRUE, .on_host = TRUE },
         { "modules", "x86_64-7.2" },
         { "modules", "x86_64-6.0", .on_host = TRUE }, /* written for older emulators, which nothing here is */
         { "sev", "x86_64-7.2", .on_host = TRUE },
