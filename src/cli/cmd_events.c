@@ -5,6 +5,8 @@
 
 #include "cli/connect.h"
 
+#define LOOK_S 2
+
 static int option_count, option_timeout;
 GOptionEntry dm_options_events[] = {
         { "count", 0, 0, G_OPTION_ARG_INT, &option_count, "End after so many", "N" },
@@ -14,8 +16,10 @@ GOptionEntry dm_options_events[] = {
 
 typedef struct Watch {
         const DmCli *cli;
+        DomusConn *conn; /* borrowed */
         int seen;
         gboolean over;
+        GError *error; /* the driver is lost */
 } Watch;
 
 static void print_text(const DomusEvent *e)
@@ -67,6 +71,15 @@ static gboolean on_end(gpointer data)
         return G_SOURCE_CONTINUE;
 }
 
+/* A driver that has gone sends no event of that; nothing is asked of QEMU. */
+static gboolean on_look(gpointer data)
+{
+        Watch *w = data;
+        g_autoptr(GPtrArray) domains = domus_conn_list(w->conn, &w->error);
+        w->over |= !domains;
+        return w->over ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
 int dm_cmd_events(DmCli *cli, int argc, char **argv)
 {
         const DmCommandRow *row = dm_command_find("events");
@@ -80,14 +93,17 @@ int dm_cmd_events(DmCli *cli, int argc, char **argv)
         if (argc == 2 ? !dm_connect_domain(cli, flags, argv[1], &t, &error)
                       : !dm_connect(cli, flags, &t, &error))
                 return dm_print_error(cli, error);
-        Watch w = { .cli = cli };
+        Watch w = { .cli = cli, .conn = t.conn };
         guint id = domus_events_add(t.conn, t.domain, on_event, &w, NULL, NULL);
         g_unix_signal_add(SIGTERM, on_end, &w);
         g_unix_signal_add(SIGINT, on_end, &w);
+        g_timeout_add_seconds(LOOK_S, on_look, &w);
         if (option_timeout)
                 g_timeout_add_seconds((guint)option_timeout, on_end, &w);
         while (!w.over)
                 g_main_context_iteration(NULL, TRUE);
         domus_events_remove(t.conn, id);
-        return DM_EXIT_OK;
+        int code = w.error ? dm_print_error(cli, w.error) : DM_EXIT_OK;
+        g_clear_error(&w.error);
+        return code;
 }

@@ -71,7 +71,9 @@ gboolean dm_connect(const DmCli *cli, unsigned flags, DmTarget *ret, GError **er
         ret->conn = domus_open(uri, flags, error);
         if (!ret->conn)
                 return FALSE;
-        print_messages(ret->conn);
+        /* A domusd tells everybody the same, as long as it lives: who only comes to work is spared that. */
+        if (!(flags & DM_CONNECT_STAY))
+                print_messages(ret->conn);
         return TRUE;
 }
 
@@ -101,6 +103,8 @@ gboolean dm_connect_domain(const DmCli *cli, unsigned flags, const char *word, D
         if (!dm_connect(cli, flags, ret, error))
                 return FALSE;
         ret->domain = find(ret->conn, word, error);
+        if (!ret->domain && (flags & DM_CONNECT_STAY))
+                print_messages(ret->conn); /* they may tell why */
         return ret->domain != NULL;
 }
 

@@ -246,6 +246,37 @@ static void test_killed_owner(Place *p, gconstpointer unused G_GNUC_UNUSED)
         g_assert_cmpint(pid_of("guest"), ==, pid);
 }
 
+/* Who watches is told when there is nothing to watch any more. */
+static void test_events_lost(Place *p, gconstpointer unused G_GNUC_UNUSED)
+{
+        g_autofree char *path = document(p, "guest", UUID, "");
+        if (!path)
+                return;
+        g_auto(CliResult) started = d("d define %s && d start guest", path);
+        g_assert_cmpint(started.code, ==, 0);
+        g_auto(CliResult) r = d("(sleep 1; kill -9 %d) & d events --timeout 30", (int)owner_of(p));
+        assert_fails(&r, 1, "domus: error: ");
+}
+
+/* A damaged definition is told of once for those who look, and to who misses it. */
+static void test_damaged(Place *p, gconstpointer unused G_GNUC_UNUSED)
+{
+        g_autofree char *path = document(p, "guest", UUID, "");
+        if (!path)
+                return;
+        g_auto(CliResult) defined = d("d define %s && echo >$DOMUS_TEST_ROOT/domains/" UUID ".xml", path),
+                          missed = d("d start guest"), listed = d("d list --all --name");
+        g_assert_cmpint(defined.code, ==, 0);
+        assert_fails(&missed, 1, "there is no domain 'guest'");
+        cli_assert_has(missed.err, UUID ".xml.damaged'\n");
+        g_assert_cmpint(listed.code, ==, 0);
+        g_assert_cmpstr(listed.out, ==, "");
+        cli_assert_has(listed.err, UUID ".xml.damaged'\n"); /* the owner still knows */
+        end_owner(p, SIGTERM);
+        g_auto(CliResult) later = d("d list --all --name");
+        assert_done(&later, "");
+}
+
 static void test_reads(Place *p, gconstpointer unused G_GNUC_UNUSED)
 {
         g_autofree char *path = document(p, "guest", UUID, "");
@@ -508,6 +539,8 @@ int main(int argc, char **argv)
         ADD("not-there", test_not_there);
         ADD("life", test_life);
         ADD("killed-owner", test_killed_owner);
+        ADD("events-lost", test_events_lost);
+        ADD("damaged", test_damaged);
         ADD("reads", test_reads);
         ADD("definitions", test_definitions);
         ADD("edit", test_edit);
