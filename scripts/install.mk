@@ -13,6 +13,7 @@ INSTALL_FILES = \
     $(foreach f,$(wildcard include/domus/*.h),644:$f:$f) \
     $(if $(filter %/domus,$(PROGRAMS)),644:$(B)/domus.bash:share/bash-completion/completions/domus) \
     $(foreach f,$(wildcard docs/*.1),644:$f:share/man/man1/$(notdir $f)) \
+    $(foreach f,$(notdir $(wildcard systemd/*)),644:$(B)/systemd/$f:lib/systemd/system/$f) \
     $(foreach f,$(wildcard docs/*.8),644:$f:share/man/man8/$(notdir $f)) \
     $(foreach f,$(wildcard README.md ARCHITECTURE.md LICENSE docs/*.md),644:$f:$(DOCDIR)/$(notdir $f)) \
     $(foreach f,$(wildcard examples/*.c examples/*.xml),644:$f:$(DOCDIR)/$f)
@@ -28,12 +29,16 @@ $(B)/domus.pc: scripts/domus.pc.in Makefile
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
+$(B)/systemd/%: systemd/%
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' $< >$@
+
 $(B)/domus.bash: $(B)/domus
 	$(Q)$< completion bash >$@
 
 .PHONY: install uninstall
 install: all $(B)/domus.bash
-	$(Q)rm -f $(B)/domus.pc && $(MAKE) -s $(B)/domus.pc
+	$(Q)rm -rf $(B)/domus.pc $(B)/systemd && $(MAKE) -s $(B)/domus.pc $(addprefix $(B)/,$(wildcard systemd/*))
 	$(Q)for row in $(INSTALL_FILES); do \
 	    mode=$${row%%:*}; row=$${row#*:}; \
 	    install -D -m $$mode "$${row%%:*}" "$(DESTDIR)$(PREFIX)/$${row#*:}" || exit 1; \

@@ -16,6 +16,7 @@
 
 struct DmListener {
         char *path;
+        gboolean made; /* the socket's file is ours */
         int fd;
         DmListenFlags flags;
         DmListenFn fn;
@@ -75,21 +76,27 @@ static gboolean on_ready(int fd, GIOCondition condition G_GNUC_UNUSED, gpointer 
         return G_SOURCE_CONTINUE;
 }
 
-DmListener *dm_listener_new(const char *path, DmListenFlags flags, DmListenFn fn, void *user, GError **error)
+DmListener *dm_listener_new_fd(int fd, const char *path, DmListenFlags flags, DmListenFn fn, void *user)
 {
-        mode_t mode = (flags & DM_LISTEN_EVERYBODY) ? 0666 : 0600;
-        dm_autofd int fd = dm_listen_unix(path, BACKLOG, mode, error);
-        if (fd < 0)
-                return NULL;
-        if (!g_unix_set_fd_nonblocking(fd, TRUE, error))
-                return NULL;
         DmListener *l = g_new0(DmListener, 1);
+        g_unix_set_fd_nonblocking(fd, TRUE, NULL);
         l->path = g_strdup(path);
-        l->fd = dm_steal_fd(&fd);
+        l->fd = fd;
         l->flags = flags;
         l->fn = fn;
         l->user = user;
         l->watch = dm_source_fd(l->fd, G_IO_IN, on_ready, l);
+        return l;
+}
+
+DmListener *dm_listener_new(const char *path, DmListenFlags flags, DmListenFn fn, void *user, GError **error)
+{
+        mode_t mode = (flags & DM_LISTEN_EVERYBODY) ? 0666 : 0600;
+        int fd = dm_listen_unix(path, BACKLOG, mode, error);
+        if (fd < 0)
+                return NULL;
+        DmListener *l = dm_listener_new_fd(fd, path, flags, fn, user);
+        l->made = TRUE;
         return l;
 }
 
@@ -99,7 +106,8 @@ void dm_listener_free(DmListener *l)
                 return;
         dm_source_stop(&l->watch);
         dm_source_stop(&l->pause);
-        unlink(l->path);
+        if (l->made)
+                unlink(l->path);
         dm_close_fd(&l->fd);
         g_free(l->path);
         g_free(l);

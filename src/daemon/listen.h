@@ -21,7 +21,9 @@ typedef void (*DmListenFn)(DmListener *l, int fd, const DmPeer *peer, void *user
 
 /* Listens on a new unix socket at @path, in the context of this thread.  Errors as dm_listen_unix(). */
 DmListener *dm_listener_new(const char *path, DmListenFlags flags, DmListenFn fn, void *user, GError **error);
-/* Also removes the socket's file.  NULL is allowed. */
+/* On a socket that listens already, which is taken; its file, @path, is left alone. */
+DmListener *dm_listener_new_fd(int fd, const char *path, DmListenFlags flags, DmListenFn fn, void *user);
+/* Also removes the socket's file, if it was made here.  NULL is allowed. */
 void dm_listener_free(DmListener *l);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmListener, dm_listener_free)
 

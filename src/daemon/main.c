@@ -3,10 +3,12 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/server.h"
+#include "daemon/systemd.h"
 #include "driver/owner.h"
 #include "driver/serve.h"
 #include "util/error.h"
@@ -17,7 +19,7 @@
 #define MAX_TIMEOUT_S (10 * 365 * 24 * 3600)
 
 typedef struct Options {
-        char *root, *cache;
+        char *root, *cache, *config;
         char **listen;
         gboolean session, system, compat, version;
         gboolean background;
@@ -31,6 +33,7 @@ typedef struct Place {
         char *sockets; /* the directory of our own */
         char *compat;  /* … of libvirt's */
         char *uri;
+        char *config;       /* that is read when it is there; nullable */
         gboolean everybody; /* there is a socket for reading, for all users */
 } Place;
 
@@ -38,6 +41,7 @@ static void options_clear(Options *o)
 {
         g_free(o->root);
         g_free(o->cache);
+        g_free(o->config);
         g_strfreev(o->listen);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -48,6 +52,7 @@ static void place_clear(Place *p)
         g_free(p->sockets);
         g_free(p->compat);
         g_free(p->uri);
+        g_free(p->config);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
 
@@ -73,6 +78,8 @@ static gboolean parse(Options *o, int argc, char **argv, GError **error)
                   "FD" },
                 { "cache", 0, 0, G_OPTION_ARG_FILENAME, &o->cache, "Remember probed emulators in DIR",
                   "DIR" },
+                { "config", 0, 0, G_OPTION_ARG_FILENAME, &o->config, "Read limits from FILE (domusd.conf)",
+                  "FILE" },
                 { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
                 { 0 },
         };
@@ -116,37 +123,67 @@ static void find_place(const Options *o, Place *ret)
                 ret->sockets = g_strdup("/run/domus");
                 ret->compat = g_strdup("/run/libvirt");
                 ret->uri = g_strdup("qemu:///system");
+                ret->config = g_strdup("/etc/domus/domusd.conf");
                 ret->everybody = TRUE;
         } else {
                 ret->root = g_build_filename(g_get_user_data_dir(), "domus", NULL);
                 ret->sockets = g_build_filename(g_get_user_runtime_dir(), "domus", NULL);
                 ret->compat = g_build_filename(g_get_user_runtime_dir(), "libvirt", NULL);
                 ret->uri = g_strdup("qemu:///session");
+                ret->config = g_build_filename(g_get_user_config_dir(), "domus", "domusd.conf", NULL);
         }
 }
 
+/* ---- sockets ---- */
+
+/* Two names of one place: /var/run is a link to /run. */
+static gboolean is_same_path(const char *a, const char *b)
+{
+        g_autofree char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
+        return strcmp(a, b) == 0 || (real_a && real_b && strcmp(real_a, real_b) == 0);
+}
+
+static gboolean is_passed(const GArray *sockets, const char *path)
+{
+        for (guint i = 0; i < sockets->len; i++)
+                if (is_same_path(g_array_index(sockets, DmSystemdSocket, i).path, path))
+                        return TRUE;
+        return FALSE;
+}
+
+static gboolean listen_at(DmServer *s, const GArray *passed, const char *path, DmListenFlags flags,
+                          GError **error)
+{
+        return is_passed(passed, path) || dm_server_listen(s, path, flags, error);
+}
+
 /* The sockets called @name in @dir: for its owner, and for reading. */
-static gboolean listen_pair(DmServer *s, const Place *p, const char *dir, const char *name, GError **error)
+static gboolean listen_pair(DmServer *s, const GArray *passed, const Place *p, const char *dir,
+                            const char *name, GError **error)
 {
         g_autofree char *path = g_build_filename(dir, name, NULL), *ro = g_strconcat(path, "-ro", NULL);
         /* Others have to get at the socket for reading; what they may open, its mode says. */
         if (!dm_make_dirs(dir, p->everybody ? 0755 : 0700, error))
                 return FALSE;
-        return dm_server_listen(s, path, DM_LISTEN_OWNER, error) &&
-               dm_server_listen(s, ro, DM_LISTEN_EVERYBODY, error);
+        return listen_at(s, passed, path, DM_LISTEN_OWNER, error) &&
+               listen_at(s, passed, ro, DM_LISTEN_EVERYBODY, error);
 }
 
-static gboolean listen_all(DmServer *s, const Options *o, const Place *p, GError **error)
+static gboolean listen_all(DmServer *s, GArray *passed, const Options *o, const Place *p, GError **error)
 {
-        if (!listen_pair(s, p, p->sockets, DM_SOCKET_NAME, error))
+        if (!listen_pair(s, passed, p, p->sockets, DM_SOCKET_NAME, error))
                 return FALSE;
-        if (o->compat && (!listen_pair(s, p, p->compat, "virtqemud-sock", error) ||
-                          !listen_pair(s, p, p->compat, "libvirt-sock", error)))
+        if (o->compat && (!listen_pair(s, passed, p, p->compat, "virtqemud-sock", error) ||
+                          !listen_pair(s, passed, p, p->compat, "libvirt-sock", error)))
                 return FALSE;
         for (char **path = o->listen; path && *path; path++) {
                 g_autofree char *full = absolute(*path);
-                if (!dm_server_listen(s, full, DM_LISTEN_OWNER, error))
+                if (!listen_at(s, passed, full, DM_LISTEN_OWNER, error))
                         return FALSE;
+        }
+        for (guint i = 0; i < passed->len; i++) {
+                DmSystemdSocket *socket = &g_array_index(passed, DmSystemdSocket, i);
+                dm_server_listen_fd(s, dm_steal_fd(&socket->fd), socket->path, socket->access);
         }
         return TRUE;
 }
@@ -177,6 +214,36 @@ static gboolean on_signal(gpointer user)
         return G_SOURCE_CONTINUE;
 }
 
+/* ---- configuration ---- */
+
+static gboolean read_config(const Options *o, const Place *p, DmServerLimits *ret, GError **error)
+{
+        *ret = (DmServerLimits)DM_SERVER_DEFAULT_LIMITS;
+        const char *path = o->config ? o->config : p->config;
+        return !path || dm_config_read(path, o->config != NULL, ret, error);
+}
+
+typedef struct Reload {
+        const Options *options;
+        const Place *place;
+        DmServer *server;
+} Reload;
+
+/* One that is wrong changes nothing. */
+static gboolean on_reload(gpointer user)
+{
+        const Reload *r = user;
+        g_autoptr(GError) error = NULL;
+        DmServerLimits limits;
+        dm_systemd_notify("RELOADING=1");
+        if (read_config(r->options, r->place, &limits, &error))
+                dm_server_set_limits(r->server, &limits);
+        else
+                fprintf(stderr, "domusd: the configuration stays as it was: %s\n", error->message);
+        dm_systemd_notify("READY=1");
+        return G_SOURCE_CONTINUE;
+}
+
 static char *driver_uri(const char *root, const char *cache)
 {
         g_autofree char *full = absolute(cache), *escaped_root = g_uri_escape_string(root, "/", FALSE);
@@ -189,6 +256,10 @@ static gboolean serve(Options *o, const Place *p, GError **error)
 {
         g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
         g_autofree char *uri = driver_uri(p->root, o->cache);
+        DmServerLimits limits;
+        g_autoptr(GArray) passed = read_config(o, p, &limits, error) ? dm_systemd_sockets(error) : NULL;
+        if (!passed)
+                return FALSE;
         /* Guests that run are known from here on. */
         g_autoptr(DomusConn) conn = domus_open(uri, DOMUS_OPEN_OWNER, error);
         g_autoptr(DomusConn) reader =
@@ -199,17 +270,22 @@ static gboolean serve(Options *o, const Place *p, GError **error)
                                   .reader = reader,
                                   .root = p->root,
                                   .uri = p->uri,
+                                  .limits = &limits,
                                   .timeout_s = (unsigned)o->timeout_s,
                                   .idle = on_idle,
                                   .user = loop };
         g_autoptr(DmServer) server = dm_server_new(&config);
-        if (!listen_all(server, o, p, error))
+        if (!listen_all(server, passed, o, p, error))
                 return FALSE;
-        const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+        Reload reload = { o, p, server };
+        const int signals[] = { SIGTERM, SIGINT };
         for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
                 g_unix_signal_add(signals[i], on_signal, loop);
+        g_unix_signal_add(SIGHUP, on_reload, &reload);
         tell(o, DM_OWNER_READY " %d\n", (int)getpid());
+        dm_systemd_notify("READY=1");
         g_main_loop_run(loop);
+        dm_systemd_notify("STOPPING=1");
         return TRUE;
 }
 

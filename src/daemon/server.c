@@ -6,12 +6,12 @@
 #include "daemon/sources.h"
 #include "util/error.h"
 
-#define MAX_CLIENTS    1000
 #define WORKERS        16   /* threads for handlers that may wait */
 #define FINISH_WAIT_MS 5000 /* for jobs at the end; guests go on anyhow, and the next start takes them up */
 
 struct DmServer {
         DmServerConfig config;
+        DmServerLimits limits;
         char *uri;
         DomusConn *conn, *reader;
         DmStorage *storage;
@@ -115,11 +115,40 @@ static void on_gone(DmRpcConn *rpc, const GError *reason, void *user)
         review(s);
 }
 
+static guint clients_of(DmServer *s, uid_t uid)
+{
+        guint n = 0;
+        GHashTableIter iter;
+        gpointer value;
+        g_hash_table_iter_init(&iter, s->clients);
+        while (g_hash_table_iter_next(&iter, NULL, &value))
+                n += ((DmClient *)value)->peer.uid == uid;
+        return n;
+}
+
+/* One user who connects without end leaves room for others. */
+static gboolean has_room(DmServer *s, uid_t uid)
+{
+        if (g_hash_table_size(s->clients) >= s->limits.clients)
+                return FALSE;
+        return uid == 0 || uid == geteuid() || clients_of(s, uid) < s->limits.clients_of_user;
+}
+
+static void limit(const DmServer *s, DmRpcConn *rpc)
+{
+        DmRpcLimits limits = DM_RPC_DEFAULT_LIMITS;
+        limits.calls = s->limits.calls;
+        limits.keepalive_ms = (int)(s->limits.keepalive_s * 1000);
+        limits.keepalive_count = s->limits.keepalive_count;
+        dm_rpc_conn_set_limits(rpc, &limits);
+}
+
 static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
 {
         DmServer *s = user;
-        if (g_hash_table_size(s->clients) >= MAX_CLIENTS) {
-                g_debug("client %d was refused: %d are connected", (int)peer->pid, MAX_CLIENTS);
+        if (!has_room(s, peer->uid)) {
+                g_debug("client %d of user %d was refused: there are too many", (int)peer->pid,
+                        (int)peer->uid);
                 close(fd);
                 return;
         }
@@ -135,6 +164,7 @@ static void on_connect(DmListener *l, int fd, const DmPeer *peer, void *user)
         DmRpcHandlers handlers = { .call = on_call, .gone = on_gone, .user = c };
         c->rpc = dm_rpc_conn_new(fd, s->context, DM_RPC_SERVE_MAIN | (reads ? DM_RPC_READ_ONLY : 0),
                                  &handlers);
+        limit(s, c->rpc);
         /* The socket's mode and the peer's credentials have said who it is. */
         dm_rpc_conn_set_stage(c->rpc, DM_RPC_STAGE_AUTHENTICATED);
         g_hash_table_insert(s->clients, c->rpc, c);
@@ -180,7 +210,9 @@ void dm_server_run(DmServer *s, void (*fn)(void *data), void *data)
 DmServer *dm_server_new(const DmServerConfig *config)
 {
         DmServer *s = g_new0(DmServer, 1);
+        static const DmServerLimits standard = DM_SERVER_DEFAULT_LIMITS;
         s->config = *config;
+        s->limits = config->limits ? *config->limits : standard;
         s->uri = g_strdup(config->uri);
         s->conn = domus_conn_ref(config->conn);
         s->reader = domus_conn_ref(config->reader);
@@ -201,6 +233,16 @@ gboolean dm_server_listen(DmServer *s, const char *path, DmListenFlags flags, GE
         if (l)
                 g_ptr_array_add(s->listeners, l);
         return l != NULL;
+}
+
+void dm_server_listen_fd(DmServer *s, int fd, const char *path, DmListenFlags flags)
+{
+        g_ptr_array_add(s->listeners, dm_listener_new_fd(fd, path, flags, on_connect, s));
+}
+
+void dm_server_set_limits(DmServer *s, const DmServerLimits *limits)
+{
+        s->limits = *limits;
 }
 
 static gboolean on_patience_end(gpointer data)

@@ -3,6 +3,7 @@
 
 #include <domus/domus.h>
 
+#include "daemon/config.h"
 #include "daemon/listen.h"
 #include "driver/storage.h"
 #include "rpc/call.h"
@@ -11,11 +12,12 @@ typedef struct DmServer DmServer;
 typedef struct DmClient DmClient;
 
 typedef struct DmServerConfig {
-        DomusConn *conn, *reader; /* to the driver; references are taken */
-        const char *root;         /* the driver's; storage pools are kept below it */
-        const char *uri;          /* what clients that ask for none are told */
-        unsigned timeout_s;       /* to end after, without running guest and client; 0: never */
-        void (*idle)(void *user); /* called when that is so */
+        DomusConn *conn, *reader;     /* to the driver; references are taken */
+        const char *root;             /* the driver's; storage pools are kept below it */
+        const char *uri;              /* what clients that ask for none are told */
+        const DmServerLimits *limits; /* nullable: the usual ones */
+        unsigned timeout_s;           /* to end after, without running guest and client; 0: never */
+        void (*idle)(void *user);     /* called when that is so */
         void *user;
 } DmServerConfig;
 
@@ -27,6 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmServer, dm_server_free)
 
 /* Listens on @path too; where everybody may connect, clients can only read. */
 gboolean dm_server_listen(DmServer *s, const char *path, DmListenFlags flags, GError **error);
+/* The same on a socket that listens already.  @fd is taken; its file is somebody else's. */
+void dm_server_listen_fd(DmServer *s, int fd, const char *path, DmListenFlags flags);
+/* From now on, for clients that connect. */
+void dm_server_set_limits(DmServer *s, const DmServerLimits *limits);
 
 /* ---- for handlers ---- */
 
