@@ -9,8 +9,12 @@
 #include <unistd.h>
 
 #include "bench/floor.h"
-#include "driver/offline.h"
+#include "conf/codecs.h"
 #include "lib/guests.h"
+#include "qemu/caps_cache.h"
+#include "qemu/command.h"
+#include "qemu/host_cache.h"
+#include "qemu/plan.h"
 #include "util/file.h"
 
 #include <domus/domus.h>
@@ -177,18 +181,85 @@ static long resident_kib(void)
         return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-static void measure_documents(const char *xml, const char *cache)
+/* The three pure steps and what they ask the machine, as the driver does them for a start. */
+static void once(const char *xml, DmHostCache *hosts, DmCapsCache *caps)
 {
-        DmOfflineOptions options = { .cache_dir = cache };
-        gint64 before = g_get_monotonic_time();
-        for (int i = 0; i < DOCUMENTS; i++) {
-                g_autoptr(DmOffline) o = dm_offline_run(xml, strlen(xml), &options);
-                if (o->stage != DM_STAGE_DONE)
-                        fail("document", o->error);
+        g_autoptr(GError) error = NULL;
+        DmDomain *d = dm_domain_parse(xml, strlen(xml), 0, NULL, &error);
+        if (!d)
+                fail("document", error);
+        d->uuid = dm_uuid_new();
+        g_autoptr(DmHost) host = dm_host_cache_get(hosts, FALSE);
+        dm_host_gather(host, d);
+        g_autoptr(DmPlan) plan = dm_resolve(d, host, dm_caps_cache_source(caps), 0, NULL, &error);
+        g_autoptr(DmCommand) command = plan ? dm_command_new(plan->domain->emulator) : NULL;
+        DmBuild b = { .plan = plan,
+                      .command = command,
+                      .monitor_fd = 3,
+                      .run_dir = "/run/domus/bench",
+                      .channel_dir = "/run/domus/bench",
+                      .nvram_dir = "/run/domus/bench" };
+        if (!plan || !dm_build_command(&b, &error))
+                fail("document", error);
+}
+
+static void measure_documents(const char *what, const char *xml, const char *cache)
+{
+        DmHostCache *hosts = dm_host_cache_new();
+        DmCapsCache *caps = dm_caps_cache_new(&(DmCapsCacheOptions){ .dir = cache });
+        once(xml, hosts, caps);
+        long before = own_cpu_us();
+        gint64 begin = g_get_monotonic_time();
+        for (int i = 0; i < DOCUMENTS; i++)
+                once(xml, hosts, caps);
+        double us = (double)(g_get_monotonic_time() - begin) / DOCUMENTS;
+        printf("%s parsed, resolved and built: %.2f ms each (%.2f ms CPU), %.0f/s\n", what, us / 1000,
+               (double)(own_cpu_us() - before) / DOCUMENTS / 1000, G_USEC_PER_SEC / us);
+        dm_caps_cache_free(caps);
+        dm_host_cache_free(hosts);
+}
+
+/* The typical guest with more disks and network cards: 30 devices. */
+static char *thirty_devices(const char *dir)
+{
+        g_autofree char *xml = document(TRUE, "qemu", dir);
+        g_autoptr(GString) more = g_string_new(NULL);
+        for (int i = 0; i < 11; i++)
+                g_string_append_printf(
+                        more,
+                        "<disk type='file'><driver name='qemu' type='raw'/><source file='%s/disk.img'/>"
+                        "<target dev='vd%c' bus='virtio'/></disk><interface type='user'>"
+                        "<model type='virtio'/></interface>",
+                        dir, 'b' + i);
+        g_string_append(more, "</devices>");
+        GString *s = g_string_new(xml);
+        g_string_replace(s, "</devices>", more->str, 1);
+        return g_string_free(s, FALSE);
+}
+
+/* The first answer about an architecture, each with a cache of its own that is empty. */
+static void measure_probes(const char *dir)
+{
+        static const char *const arches[] = { "x86_64", "aarch64", "ppc64", "s390x", "riscv64", "sparc" };
+        printf("first domain capabilities with an empty cache, then with it, ms:");
+        for (gsize i = 0; i < G_N_ELEMENTS(arches); i++) {
+                g_autofree char *uri = g_strdup_printf("qemu:///embed?root=%s/%s", dir, arches[i]);
+                long us[2];
+                for (int warm = 0; warm < 2; warm++) {
+                        g_autoptr(GError) error = NULL;
+                        DomusConn *conn = domus_open(uri, 0, &error);
+                        if (!conn)
+                                fail("open", error);
+                        gint64 before = g_get_monotonic_time();
+                        g_autofree char *xml =
+                                domus_conn_domain_capabilities(conn, NULL, arches[i], NULL, "qemu", NULL);
+                        us[warm] = xml ? (long)(g_get_monotonic_time() - before) : -1;
+                        domus_conn_unref(conn);
+                }
+                if (us[0] >= 0)
+                        printf(" %s %.0f/%.1f", arches[i], (double)us[0] / 1000, (double)us[1] / 1000);
         }
-        double seconds = (double)(g_get_monotonic_time() - before) / G_USEC_PER_SEC;
-        printf("documents parsed, resolved and built: %.0f/s, host facts looked up for each\n",
-               DOCUMENTS / seconds);
+        printf("\n");
 }
 
 static void measure_memory(DomusConn *conn)
@@ -239,7 +310,10 @@ int main(int argc, char **argv)
                         ok &= measure(conn, name, xml, dir, rounds);
         }
         g_autofree char *whole = document(TRUE, "qemu", dir);
-        measure_documents(whole, cache);
+        measure_documents("typical documents", whole, cache);
+        g_autofree char *many = thirty_devices(dir);
+        measure_documents("documents of 30 devices", many, cache);
+        measure_probes(dir);
         measure_memory(conn);
         domus_conn_unref(conn);
         dm_remove_tree(dir, NULL);
