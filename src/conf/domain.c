@@ -59,8 +59,6 @@ static const DmXmlRow devices_rows[] = {
 };
 static const DmXmlElement devices_element = { "devices", devices_rows, .doc = "The guest's hardware." };
 
-/* Sections that no command line is built from yet. */
-#define LATER .flags = DM_DEFERRED
 /* What is done beside QEMU, and not done yet. */
 #define BESIDE .flags = DM_BESIDE
 static const DmXmlRow domain_rows[] = {
@@ -80,7 +78,7 @@ static const DmXmlRow domain_rows[] = {
         DM_SUB(DmDomain, memtune, dm_memtune_element, BESIDE),
         DM_SUB(DmDomain, memory_backing, dm_memory_backing_element),
         DM_IN(vcpu_element),
-        DM_SUB(DmDomain, vcpu_list, dm_vcpus_element, LATER),
+        DM_SUB(DmDomain, vcpu_list, dm_vcpus_element, BESIDE),
         DM_U32(DmDomain, iothreads, "iothreads", .as = DM_AS_ELEMENT, .max = 1024,
                .doc = "How many I/O threads."),
         DM_SUB(DmDomain, iothread_ids, dm_iothread_ids_element),
@@ -107,7 +105,7 @@ static const DmXmlRow domain_rows[] = {
         DM_SUB(DmDomain, keywrap, dm_keywrap_element),
         DM_SUB(DmDomain, launch_security, dm_launch_security_element),
         DM_SUB(DmDomain, qemu_commandline, dm_qemu_commandline_element),
-        DM_SUB(DmDomain, qemu_capabilities, dm_qemu_capabilities_element, LATER),
+        DM_SUB(DmDomain, qemu_capabilities, dm_qemu_capabilities_element),
         DM_SUB(DmDomain, qemu_deprecation, dm_qemu_deprecation_element),
         DM_SUB(DmDomain, qemu_override, dm_qemu_override_element),
         DM_VERBATIM(DmDomain, foreign, "*", .doc = "Elements of other namespaces."),

@@ -14,9 +14,6 @@ DM_ENUM_TABLE(dm_firmware_feature, "firmware feature", [DM_FIRMWARE_ENROLLED_KEY
               [DM_FIRMWARE_SECURE_BOOT] = "secure-boot");
 DM_ENUM_TABLE(dm_acpi_table_type, "ACPI table", [DM_ACPI_TABLE_SLIC] = "slic");
 
-/* What no command line is built from yet. */
-#define LATER .flags = DM_DEFERRED
-
 static const DmXmlRow type_rows[] = {
         DM_STRING(DmOs, arch, "arch", .flags = DM_ABI),
         DM_STRING(DmOs, machine, "machine", .flags = DM_ABI, .doc = "The board."),
@@ -41,17 +38,16 @@ static const DmXmlRow nvram_rows[] = {
         DM_PRESENT(DmOs, nvram),
         DM_STRING(DmOs, nvram_template, "template", .doc = "What a new store is copied from."),
         DM_STRING(DmOs, nvram_format, "format"),
-        DM_ENUM(DmOs, nvram_image.type, "type", dm_disk_type, LATER, .doc = "Of <source>."),
+        DM_ENUM(DmOs, nvram_image.type, "type", dm_disk_type, .doc = "Of <source>."),
         DM_STRING(DmOs, nvram_path, NULL, .as = DM_AS_TEXT,
                   DM_WHEN(DmOs, nvram_image.type, DM_DISK_TYPE_UNSET)),
-        DM_AT(DmOs, nvram_image, dm_source_file, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_FILE)),
-        DM_AT(DmOs, nvram_image, dm_source_block, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_BLOCK)),
-        DM_AT(DmOs, nvram_image, dm_source_network, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NETWORK)),
-        DM_AT(DmOs, nvram_image, dm_source_dir, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_DIR)),
-        DM_AT(DmOs, nvram_image, dm_source_volume, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_VOLUME)),
-        DM_AT(DmOs, nvram_image, dm_source_nvme, LATER, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NVME)),
-        DM_AT(DmOs, nvram_image, dm_source_vhostuser, LATER,
-              DM_WHEN(DmOs, nvram_image.type, DM_DISK_VHOSTUSER)),
+        DM_AT(DmOs, nvram_image, dm_source_file, DM_WHEN(DmOs, nvram_image.type, DM_DISK_FILE)),
+        DM_AT(DmOs, nvram_image, dm_source_block, DM_WHEN(DmOs, nvram_image.type, DM_DISK_BLOCK)),
+        DM_AT(DmOs, nvram_image, dm_source_network, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NETWORK)),
+        DM_AT(DmOs, nvram_image, dm_source_dir, DM_WHEN(DmOs, nvram_image.type, DM_DISK_DIR)),
+        DM_AT(DmOs, nvram_image, dm_source_volume, DM_WHEN(DmOs, nvram_image.type, DM_DISK_VOLUME)),
+        DM_AT(DmOs, nvram_image, dm_source_nvme, DM_WHEN(DmOs, nvram_image.type, DM_DISK_NVME)),
+        DM_AT(DmOs, nvram_image, dm_source_vhostuser, DM_WHEN(DmOs, nvram_image.type, DM_DISK_VHOSTUSER)),
         { 0 },
 };
 static const DmXmlElement nvram_element = { "nvram", nvram_rows, .doc = "Where UEFI keeps its variables." };
@@ -114,7 +110,7 @@ static const DmXmlElement smbios_element = { "smbios", smbios_rows, .doc = "Wher
 static const DmXmlRow os_rows[] = {
         DM_ENUM(DmOs, firmware, "firmware", dm_firmware, .doc = "Let the driver choose the loader."),
         DM_IN(type_element),
-        DM_IN(firmware_element, LATER),
+        DM_IN(firmware_element),
         DM_REFUSED_EL("init", CONTAINER),
         DM_REFUSED_EL("initarg", CONTAINER),
         DM_REFUSED_EL("initenv", CONTAINER),
@@ -128,7 +124,7 @@ static const DmXmlRow os_rows[] = {
         DM_STRING(DmOs, cmdline, "cmdline", .as = DM_AS_ELEMENT, .flags = DM_KEEP_BLANKS),
         DM_STRING(DmOs, dtb, "dtb", .as = DM_AS_ELEMENT),
         DM_REFUSED_EL("root", "it belongs to Xen; say root= in <cmdline>"),
-        DM_IN(acpi_element, LATER),
+        DM_IN(acpi_element),
         DM_LIST(DmOs, boot, boot_element),
         DM_IN(bootmenu_element),
         DM_IN(bios_element),

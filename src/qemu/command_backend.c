@@ -1,5 +1,6 @@
 /* -chardev: the host's side of a line, for every device that has one. */
 #include "qemu/device_backends.h"
+#include "qemu/image_nodes.h"
 
 #include "util/error.h"
 
@@ -52,6 +53,18 @@ static gboolean add_unix(DmBuild *b, const DmChardev *c, GString *s, GError **er
         else
                 add_reconnect(s, c);
         return TRUE;
+}
+
+static gboolean add_tls(DmBuild *b, const DmChardev *c, const void *origin, GString *s, GError **error)
+{
+        const DmTlsSettings *settings = &b->settings->chardev;
+        if (c->tls == DM_NO || (!c->tls && !settings->on))
+                return TRUE;
+        g_autofree char *stem = g_strconcat("char", c->dev.alias, NULL);
+        g_autofree char *id = g_strdup_printf("obj%s_tls0", stem);
+        dm_opts_append(s, "tls-creds", id);
+        return dm_build_tls(b, c->tls ? &c->tls : origin, settings, c->mode == DM_CHARDEV_BIND, id, stem,
+                            error);
 }
 
 static void add_tcp(const DmChardev *c, GString *s)
@@ -142,7 +155,7 @@ static gboolean add_source(DmBuild *b, const DmChardev *c, const void *origin, G
                 break;
         case DM_CHARDEV_TCP:
                 add_tcp(c, s);
-                break;
+                return add_tls(b, c, origin, s, error);
         case DM_CHARDEV_UNIX:
                 return add_unix(b, c, s, error);
         case DM_CHARDEV_SPICEVMC:

@@ -1,5 +1,6 @@
 /* Firmware, -boot and -kernel: what the guest starts with. */
 #include "qemu/build_private.h"
+#include "qemu/image_nodes.h"
 
 #include <string.h>
 
@@ -12,12 +13,20 @@ static gboolean flash(const DmPlan *p)
         return p->domain->os.loader && p->domain->os.loader_type == DM_LOADER_PFLASH;
 }
 
+/* The variables are not in a file. */
+static gboolean far_variables(const DmOs *os)
+{
+        return os->nvram_image.type && os->nvram_image.type != DM_DISK_FILE &&
+               dm_image_given(&os->nvram_image);
+}
+
 /* Variables of read-only firmware need a file of the guest's own.  Owned; NULL: it has none. */
 static char *nvram_path(const DmBuild *b)
 {
         const DmOs *os = &b->plan->domain->os;
-        if (os->nvram_path || !b->nvram_dir)
-                return g_strdup(os->nvram_path);
+        const char *path = os->nvram_image.file ? os->nvram_image.file : os->nvram_path;
+        if (path || !b->nvram_dir)
+                return g_strdup(path);
         gboolean wanted = os->nvram || (os->loader_readonly == DM_YES && os->loader_stateless != DM_YES);
         if (!wanted)
                 return NULL;
@@ -31,6 +40,8 @@ const char *dm_build_flash_node(const DmBuild *b, unsigned unit)
                 return NULL;
         if (!unit)
                 return "libvirt-pflash0-format";
+        if (far_variables(&b->plan->domain->os))
+                return "libvirt-pflash1-format";
         g_autofree char *path = nvram_path(b);
         return path ? "libvirt-pflash1-format" : NULL;
 }
@@ -63,10 +74,18 @@ gboolean dm_build_firmware(DmBuild *b, GError **error)
                                     "firmware in flash needs QEMU 4.2 or later, not %s; use type 'rom'",
                                     p->caps->version_text);
         add_flash(b, &os->loader, 0, os->loader, os->loader_format, os->loader_readonly == DM_YES);
+        const char *format = os->nvram_format ? os->nvram_format : os->loader_format;
+        if (far_variables(os)) {
+                DmImage variables = os->nvram_image;
+                variables.format = format ? dm_enum_value(&dm_disk_format, format) : DM_DISK_RAW;
+                return dm_image_check(p, NULL, &variables, NULL, error) &&
+                       dm_build_image(b, &variables, NULL, &os->nvram_image.type, "libvirt-pflash1", FALSE,
+                                      error);
+        }
         g_autofree char *vars = nvram_path(b);
+        const void *origin = os->nvram_path ? (const void *)&os->nvram_path : &os->loader;
         if (vars)
-                add_flash(b, os->nvram_path ? (const void *)&os->nvram_path : &os->loader, 1, vars,
-                          os->nvram_format ? os->nvram_format : os->loader_format, FALSE);
+                add_flash(b, os->nvram_image.file ? &os->nvram_image.file : origin, 1, vars, format, FALSE);
         return TRUE;
 }
 
@@ -183,5 +202,12 @@ gboolean dm_build_boot(DmBuild *b, GError **error)
         for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
                 if (*files[i].value)
                         dm_command_add(b->command, files[i].value, NULL, files[i].option, *files[i].value);
+        for (guint i = 0; os->acpi_tables && i < os->acpi_tables->len; i++) {
+                const DmAcpiTable *t = g_ptr_array_index(os->acpi_tables, i);
+                g_autoptr(GString) s = g_string_new(NULL);
+                dm_opts_append(s, "sig", "SLIC");
+                dm_opts_append(s, "file", t->path);
+                dm_command_add(b->command, t, NULL, "-acpitable", s->str);
+        }
         return TRUE;
 }

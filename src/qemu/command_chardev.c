@@ -54,9 +54,10 @@ gboolean dm_check_chardev(const DmPlan *p, const DmDevice *device, const DmChard
             !dm_caps_has_option(p->caps, "chardev", "clipboard"))
                 return dm_plan_fail(p, device, &c->type, error, "QEMU %s has no '%s'; 6.1 is the first",
                                     p->caps->version_text, type);
-        if (c->protocol == DM_PROTOCOL_TELNETS || c->protocol == DM_PROTOCOL_TLS || c->tls == DM_YES)
-                return dm_plan_fail(p, device, c->tls == DM_YES ? (void *)&c->tls : (void *)&c->protocol,
-                                    error, "encrypted lines are not supported; use 'raw' or 'telnet'");
+        if (c->protocol == DM_PROTOCOL_TELNETS || c->protocol == DM_PROTOCOL_TLS)
+                return dm_plan_fail(p, device, &c->protocol, error,
+                                    "protocol '%s' is not supported; use 'raw' or 'telnet' with tls='yes'",
+                                    dm_enum_name(&dm_chardev_protocol, c->protocol));
         return TRUE;
 }
 

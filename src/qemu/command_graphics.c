@@ -1,10 +1,12 @@
 /* <graphics>: servers and windows that show the guest's screen.  -spice is in command_spice.c. */
 #include "qemu/graphics_private.h"
+#include "qemu/image_nodes.h"
 
 #include <string.h>
 
-#define VNC_BASE       5900 /* display 0 */
-#define WEBSOCKET_BASE 5700
+#define VNC_BASE         5900 /* display 0 */
+#define VNC_CERTIFICATES "vnc-tls-creds0"
+#define WEBSOCKET_BASE   5700
 
 /* ---- defaults ---- */
 
@@ -140,6 +142,8 @@ static void add_options(const DmBuild *b, const DmGraphics *g, GString *s)
         /* The password itself is told over QMP, before the guest runs. */
         if (g->password || b->settings->vnc_password)
                 dm_opts_append(s, "password", "on");
+        if (b->settings->vnc.on)
+                dm_opts_append(s, "tls-creds", VNC_CERTIFICATES);
         if (b->settings->vnc_sasl) {
                 dm_opts_append(s, "sasl", "on");
                 if (b->settings->vnc_sasl_dir)
@@ -178,6 +182,9 @@ static gboolean build_vnc(DmBuild *b, const DmGraphics *g, GError **error)
                 add_address(g, l, s);
         }
         add_options(b, g, s);
+        if (b->settings->vnc.on &&
+            !dm_build_tls(b, g, &b->settings->vnc, TRUE, VNC_CERTIFICATES, VNC_CERTIFICATES, error))
+                return FALSE;
         dm_command_add(b->command, g, NULL, "-vnc", s->str);
         return TRUE;
 }

@@ -289,8 +289,8 @@ static gboolean build_secrets(DmBuild *b, const DmNode *n, GError **error)
         }
         if (network && s->tls == DM_YES) {
                 g_autofree char *stem = g_strconcat(n->name, "-storage", NULL);
-                g_autofree char *tls = dm_build_tls(b, &s->tls, &b->settings->storage, stem, error);
-                if (!tls)
+                g_autofree char *tls = g_strdup_printf("obj%s_tls0", stem);
+                if (!dm_build_tls(b, &s->tls, &b->settings->storage, FALSE, tls, stem, error))
                         return FALSE;
         }
         g_autofree char *key = g_strconcat(n->name, "-format-encryption-secret0", NULL);

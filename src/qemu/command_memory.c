@@ -89,12 +89,23 @@ static gboolean check_pages(const DmPlan *p, GError **error)
         return TRUE;
 }
 
+/* Processors that <vcpus> says are plugged come when QEMU runs. */
+static unsigned from_the_start(const DmDomain *d, unsigned most)
+{
+        unsigned n = 0;
+        for (guint i = 0; d->vcpu_list && d->vcpu_list->list && i < d->vcpu_list->list->len; i++) {
+                const DmVcpu *v = g_ptr_array_index(d->vcpu_list->list, i);
+                n += v->enabled != DM_NO && v->hotpluggable != DM_YES;
+        }
+        return n ? n : d->current_vcpus.set ? d->current_vcpus.value : most;
+}
+
 static void build_smp(DmBuild *b)
 {
         const DmDomain *d = b->plan->domain;
         const DmCpu *cpu = d->cpu;
         unsigned most = d->vcpus.set ? d->vcpus.value : 1;
-        unsigned now = d->current_vcpus.set ? d->current_vcpus.value : most;
+        unsigned now = from_the_start(d, most);
         gboolean topology = cpu && cpu->sockets.set;
         g_autoptr(GString) s = g_string_new(NULL);
         g_string_printf(s, "%u", now);

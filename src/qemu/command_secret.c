@@ -22,19 +22,18 @@ gboolean dm_build_secret(DmBuild *b, const void *origin, const char *id, const D
         return TRUE;
 }
 
-char *dm_build_tls(DmBuild *b, const void *origin, const DmTlsSettings *tls, const char *stem, GError **error)
+gboolean dm_build_tls(DmBuild *b, const void *origin, const DmTlsSettings *tls, gboolean server,
+                      const char *id, const char *stem, GError **error)
 {
-        gboolean server = tls == &b->settings->vnc;
-        g_autofree char *id = server ? g_strdup(stem) : g_strdup_printf("obj%s_tls0", stem), *password = NULL;
-        if (!tls->dir) {
-                dm_plan_fail(b->plan, NULL, origin, error, "there is no directory of certificates for TLS");
-                return NULL;
-        }
+        g_autofree char *password = NULL;
+        if (!tls->dir)
+                return dm_plan_fail(b->plan, NULL, origin, error,
+                                    "there is no directory of certificates for TLS");
         if (tls->secret) {
                 const DmSecretRef ref = { .type = DM_SECRET_TLS, .uuid = (char *)tls->secret };
                 password = g_strconcat(stem, "-secret0", NULL);
                 if (!dm_build_secret(b, origin, password, &ref, NULL, error))
-                        return NULL;
+                        return FALSE;
         }
         DmJson *creds = dm_json_object_new();
         dm_json_add_string(creds, "qom-type", "tls-creds-x509");
@@ -44,5 +43,5 @@ char *dm_build_tls(DmBuild *b, const void *origin, const DmTlsSettings *tls, con
         dm_json_add_bool(creds, "verify-peer", !server || tls->verify);
         dm_json_add_string(creds, "passwordid", password);
         dm_build_object(b, origin, NULL, creds);
-        return g_steal_pointer(&id);
+        return TRUE;
 }

@@ -335,7 +335,7 @@ DmHost *dm_host_load_for(const char *path, uid_t uid, gid_t gid)
         test_accelerators(h);
         const char *search = path ? path : g_getenv("PATH");
         find_programs(h, search ? search : DEFAULT_PATH);
-        dm_host_load_firmwares(h);
+        dm_host_load_firmwares(h, "");
         return h;
 }
 

@@ -95,6 +95,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DmHost, dm_host_unref)
 /* Looks up every path that @d names (loader, emulator, kernel, initrd, dtb, nvram template, images) and the
  * files of firmware descriptors, and adds them to @h->files.  The one impure step before resolving. */
 void dm_host_gather(DmHost *h, const DmDomain *d);
+/* Adds the firmware descriptors of the directories that QEMU documents, below @root ("": the system's). */
+void dm_host_load_firmwares(DmHost *h, const char *root);
 void dm_host_gather_path(DmHost *h, const char *path);
 /* Adds a program that was found, or that a test wants to be found: to the end of @h->programs. */
 void dm_host_add_program(DmHost *h, const char *path);

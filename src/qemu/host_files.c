@@ -198,13 +198,16 @@ static void add_descriptor(DmHost *h, const char *path)
                 gather(h, dm_json_string(dm_json_path(j, files[i])));
 }
 
-void dm_host_load_firmwares(DmHost *h)
+void dm_host_load_firmwares(DmHost *h, const char *root)
 {
         g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
         /* Later directories hide earlier ones, name by name. */
-        add_dir(h, by_name, "/usr/share/qemu/firmware");
-        add_dir(h, by_name, "/etc/qemu/firmware");
-        if (h->uid != 0 && h->uid == geteuid()) {
+        static const char *const dirs[] = { "/usr/share/qemu/firmware", "/etc/qemu/firmware" };
+        for (gsize i = 0; i < G_N_ELEMENTS(dirs); i++) {
+                g_autofree char *dir = g_strconcat(root, dirs[i], NULL);
+                add_dir(h, by_name, dir);
+        }
+        if (!*root && h->uid != 0 && h->uid == geteuid()) {
                 g_autofree char *own = g_build_filename(g_get_user_config_dir(), "qemu", "firmware", NULL);
                 add_dir(h, by_name, own);
         }

@@ -9,7 +9,6 @@ gboolean dm_host_may(const DmHost *h, const char *path, int mode);
 void dm_host_add_source(DmHost *h, const char *path);
 /* Tests KVM anew, as the user that emulators run as. */
 void dm_host_load_kvm(DmHost *h);
-void dm_host_load_firmwares(DmHost *h);
 /* Processors, NUMA nodes, sizes of pages. */
 void dm_host_load_topology(DmHost *h);
 DmHostCell *dm_host_add_cell(DmHost *h);

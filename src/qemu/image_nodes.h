@@ -47,7 +47,7 @@ gboolean dm_storage_check(const DmPlan *p, const DmDevice *device, const DmImage
 /* The object @id with what @ref names, or, when that is NULL, with @text.  FALSE when it cannot be had. */
 gboolean dm_build_secret(DmBuild *b, const void *origin, const char *id, const DmSecretRef *ref,
                          const char *text, GError **error);
-/* The certificates of @tls (a member of b->settings) for @stem ("charserial0").  The object's id, owned; NULL
- * when there are none. */
-char *dm_build_tls(DmBuild *b, const void *origin, const DmTlsSettings *tls, const char *stem,
-                   GError **error);
+/* The object @id with the certificates of @tls, a member of b->settings; @server: QEMU is.  What unlocks the
+ * key is @stem-secret0.  FALSE when there are none. */
+gboolean dm_build_tls(DmBuild *b, const void *origin, const DmTlsSettings *tls, gboolean server,
+                      const char *id, const char *stem, GError **error);

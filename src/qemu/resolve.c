@@ -182,6 +182,19 @@ static void write_back(DmResolve *r)
         p->accel = dm_virt_accel(r->want);
 }
 
+/* Names of capabilities are libvirt's own: here there is nothing that they could correct. */
+static void note_capabilities(DmResolve *r, const GPtrArray *names)
+{
+        for (guint i = 0; names && i < names->len; i++) {
+                const DmQemuArg *a = g_ptr_array_index(names, i);
+                dm_resolve_note(
+                        r, DM_SEVERITY_WARNING, &a->value,
+                        "the capability '%s' is what QEMU says that it is: no correction is needed, and "
+                        "none is made",
+                        a->value);
+        }
+}
+
 /* ---- all of it ---- */
 
 gboolean dm_resolve_platform(DmPlan *p, const DmHost *host, DmCapsSource *source, DmFindings *findings,
@@ -192,6 +205,9 @@ gboolean dm_resolve_platform(DmPlan *p, const DmHost *host, DmCapsSource *source
             !dm_resolve_emulator(&r, error) || !dm_resolve_machine(&r, error))
                 return FALSE;
         write_back(&r);
+        const DmQemuCapabilities *corrections = p->domain->qemu_capabilities;
+        note_capabilities(&r, corrections ? corrections->added : NULL);
+        note_capabilities(&r, corrections ? corrections->removed : NULL);
         return dm_resolve_firmware(&r, error) && dm_resolve_cpu(&r, error);
 }
 

@@ -6,6 +6,9 @@
 #include "qemu/firmware.h"
 #include "qemu/resolve_private.h"
 
+/* Bit of a SEV policy: the guest's registers are encrypted too. */
+#define SEV_POLICY_ES 4
+
 /* ---- is a descriptor one that can be used? ---- */
 
 gboolean dm_firmware_lists(const DmJson *firmware, const char *key, const char *text)
@@ -52,13 +55,40 @@ static gboolean fits_mapping(const DmJson *firmware, const DmOs *os)
         if (!device)
                 return FALSE;
         if (strcmp(device, "memory") == 0)
-                return !stateless && dm_json_get_string(mapping, "filename");
+                return os->loader_stateless != DM_NO && dm_json_get_string(mapping, "filename");
         if (strcmp(device, "flash") != 0 || !dm_json_path(mapping, "executable.filename"))
                 return FALSE;
         if (mode && strcmp(mode, "stateless") == 0)
                 return stateless;
         return !stateless && (!mode || strcmp(mode, "split") == 0) &&
                dm_json_path(mapping, "nvram-template.filename");
+}
+
+/* It has what the document wants of it, and of the guest. */
+static gboolean fits_features(const DmJson *firmware, const DmDomain *d)
+{
+        const GPtrArray *wanted = d->os.firmware_features;
+        const DmLaunchSecurity *l = d->launch_security;
+        gboolean sev = l && l->type == DM_LAUNCH_SECURITY_SEV;
+        for (guint i = 0; wanted && i < wanted->len; i++) {
+                const DmFirmwareFeature *f = g_ptr_array_index(wanted, i);
+                const char *name = dm_enum_name(&dm_firmware_feature, f->name);
+                if (dm_firmware_lists(firmware, "features", name) != (f->enabled == DM_YES))
+                        return FALSE;
+        }
+        const struct {
+                gboolean wanted;
+                const char *feature;
+        } needs[] = {
+                { d->pm && d->pm->suspend_to_mem == DM_YES, "acpi-s3" },
+                { d->pm && d->pm->suspend_to_disk == DM_YES, "acpi-s4" },
+                { sev, "amd-sev" },
+                { sev && (l->policy.value & SEV_POLICY_ES) != 0, "amd-sev-es" },
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
+                if (needs[i].wanted && !dm_firmware_lists(firmware, "features", needs[i].feature))
+                        return FALSE;
+        return TRUE;
 }
 
 static gboolean fits(const DmJson *firmware, const DmResolve *r)
@@ -68,7 +98,8 @@ static gboolean fits(const DmJson *firmware, const DmResolve *r)
         const char *interface = os->firmware == DM_FIRMWARE_EFI ? "uefi" : "bios";
         gboolean needs_smm = dm_firmware_lists(firmware, "features", "requires-smm");
         if (!dm_firmware_lists(firmware, "interface-types", interface) ||
-            !dm_firmware_fits(firmware, r->p->arch, r->p->machine->name) || !fits_mapping(firmware, os))
+            !dm_firmware_fits(firmware, r->p->arch, r->p->machine->name) || !fits_mapping(firmware, os) ||
+            !fits_features(firmware, r->d))
                 return FALSE;
         if (needs_smm && f && f->smm == DM_OFF)
                 return FALSE;

@@ -137,7 +137,11 @@ static DmHost *host_for(const Case *c, const DmDomain *d, GError **error)
         Paths paths = { dm_json_object_new(), d->emulator };
         dm_xml_walk(&dm_domain_element, d, add_path, &paths);
         dm_json_add_take(j, "files", paths.files);
-        return dm_host_from_json(j, error);
+        DmHost *host = dm_host_from_json(j, error);
+        g_autofree char *fixtures = g_build_filename(c->suite->cases, "fixtures/firmware", NULL);
+        if (host)
+                dm_host_load_firmwares(host, fixtures);
+        return host;
 }
 
 /* ---- one case ---- */

@@ -117,6 +117,11 @@ static const Row rows[] = {
         { "smp/default", PC, "", "-smp", "1,sockets=1,cores=1,threads=1" },
         { "smp/current", PC, "<vcpu current='1'>4</vcpu>", "-smp",
           "1,maxcpus=4,sockets=4,cores=1,threads=1" },
+        { "smp/plugged", PC,
+          "<vcpu current='3'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/>"
+          "<vcpu id='1' enabled='yes' hotpluggable='yes'/><vcpu id='2' enabled='yes' hotpluggable='no'/>"
+          "<vcpu id='3' enabled='no' hotpluggable='yes'/></vcpus>",
+          "-smp", "2,maxcpus=4,sockets=4,cores=1,threads=1" },
         { "smp/topology", PC, "<vcpu>8</vcpu><cpu><topology sockets='2' cores='2' threads='2'/></cpu>",
           "-smp", "8,sockets=2,dies=1,cores=2,threads=2" },
         { "smp/topology-old", "x86_64-2.8", "pc",

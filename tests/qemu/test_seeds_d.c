@@ -118,7 +118,8 @@ static DmPlan *resolve_auto(const char *attributes, const char *inner, const cha
         return g_steal_pointer(&p);
 }
 
-#define MACHINE(m) "<type arch='x86_64' machine='" m "'>hvm</type>"
+#define FEATURE(name, enabled) "<firmware><feature enabled='" enabled "' name='" name "'/></firmware>"
+#define MACHINE(m)             "<type arch='x86_64' machine='" m "'>hvm</type>"
 
 static void expect_firmware(const char *inner, const char *features, const char *name, DmOnOff smm)
 {
@@ -144,6 +145,9 @@ static void descriptors(void)
         expect_firmware(MACHINE("q35"), "<acpi/><smm state='off'/>", "50-q35", DM_OFF);
         expect_firmware(MACHINE("q35") "<loader secure='yes'/>", "<acpi/>", "40-q35-secure", DM_ON);
         expect_firmware(MACHINE("pc"), "<acpi/>", "60-both", DM_ON_OFF_UNSET);
+        expect_firmware(FEATURE("secure-boot", "yes") MACHINE("q35"), "<acpi/>", "40-q35-secure", DM_ON);
+        expect_firmware(FEATURE("secure-boot", "no") MACHINE("q35"), "<acpi/>", "50-q35", DM_ON_OFF_UNSET);
+        expect_firmware(FEATURE("enrolled-keys", "no") MACHINE("q35"), "<acpi/>", "40-q35-secure", DM_ON);
 }
 
 static void firmware_errors(void)
@@ -155,6 +159,10 @@ static void firmware_errors(void)
                   "Unable to find any firmware to satisfy 'efi' for machine 'isapc' of x86_64 (3 "
                   "descriptors" },
                 { "firmware='efi'", MACHINE("pc") "<loader secure='yes'/>", "<acpi/>",
+                  "Unable to find any firmware to satisfy 'efi'" },
+                { "firmware='efi'", FEATURE("enrolled-keys", "yes") MACHINE("q35"), "<acpi/>",
+                  "Unable to find any firmware to satisfy 'efi'" },
+                { "firmware='efi'", FEATURE("secure-boot", "yes") MACHINE("pc"), "<acpi/>",
                   "Unable to find any firmware to satisfy 'efi'" },
                 { "firmware='efi'", MACHINE("q35") "<loader secure='no'/>", "<acpi/>",
                   "loader attribute 'secure' cannot be specified when firmware autoselection is enabled" },
