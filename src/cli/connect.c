@@ -62,13 +62,39 @@ static void print_messages(DomusConn *conn)
                 fprintf(stderr, "domus: %s\n", *m);
 }
 
+/* The domusd of this user, or the machine's for root, has the default root for itself while it runs. */
+static DomusConn *open_daemon(unsigned flags, GError **error)
+{
+        g_autoptr(GError) reason = NULL;
+        DomusConn *conn = domus_open(geteuid() == 0 ? "qemu:///system" : "qemu:///session",
+                                     flags & DOMUS_OPEN_READONLY, &reason);
+        if (!conn && !g_error_matches(reason, DOMUS_ERROR, DOMUS_ERROR_NOT_FOUND) &&
+            !g_error_matches(reason, DOMUS_ERROR, DOMUS_ERROR_GONE))
+                g_propagate_error(error, g_steal_pointer(&reason));
+        return conn;
+}
+
+static DomusConn *open_driver(const DmCli *cli, unsigned flags, GError **error)
+{
+        g_autoptr(GError) reason = NULL;
+        gboolean anywhere = !cli->root && !uri_of(cli);
+        DomusConn *conn = anywhere ? open_daemon(flags, &reason) : NULL;
+        if (conn)
+                return conn;
+        if (reason) {
+                g_propagate_error(error, g_steal_pointer(&reason));
+                return NULL;
+        }
+        g_autofree char *uri = make_uri(cli);
+        return domus_open(uri, flags, error);
+}
+
 gboolean dm_connect(const DmCli *cli, unsigned flags, DmTarget *ret, GError **error)
 {
         if (cli->uri && cli->root)
                 return dm_fail(error, DM_ERROR_INVALID_ARG,
                                "--connect and --root both say where: give one of them");
-        g_autofree char *uri = make_uri(cli);
-        ret->conn = domus_open(uri, flags, error);
+        ret->conn = open_driver(cli, flags, error);
         if (!ret->conn)
                 return FALSE;
         /* A domusd tells everybody the same, as long as it lives: who only comes to work is spared that. */

@@ -2,6 +2,7 @@
  * finds it again.  Real guests under TCG. */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cli.h"
 #include "lib/guests.h"
@@ -277,6 +278,27 @@ static void test_damaged(Place *p, gconstpointer unused G_GNUC_UNUSED)
         assert_done(&later, "");
 }
 
+/* Without --root and --connect: the user's domusd while it runs, else its guests all the same. */
+static void test_default(Place *p, gconstpointer unused G_GNUC_UNUSED)
+{
+        if (geteuid() == 0) {
+                g_test_skip("root's guests are the machine's");
+                return;
+        }
+        g_autofree char *path = document(p, "guest", UUID, "");
+        if (!path)
+                return;
+        g_auto(CliResult) r =
+                cli("export XDG_RUNTIME_DIR=%s/run XDG_DATA_HOME=%s/data; mkdir $XDG_RUNTIME_DIR; "
+                    "domusd --session & "
+                    "for i in $(seq 200); do [ -S $XDG_RUNTIME_DIR/domus/domusd-sock-ro ] && break; "
+                    "sleep 0.1; done; "
+                    "domus define %s && domus list --all --name && kill $! && wait $!; "
+                    "domus undefine " UUID " && ls $XDG_DATA_HOME",
+                    p->dir, p->dir, path);
+        assert_done(&r, "domain 'guest' defined\nguest\ndomain 'guest' undefined\ndomus\n");
+}
+
 static void test_reads(Place *p, gconstpointer unused G_GNUC_UNUSED)
 {
         g_autofree char *path = document(p, "guest", UUID, "");
@@ -541,6 +563,7 @@ int main(int argc, char **argv)
         ADD("killed-owner", test_killed_owner);
         ADD("events-lost", test_events_lost);
         ADD("damaged", test_damaged);
+        ADD("default", test_default);
         ADD("reads", test_reads);
         ADD("definitions", test_definitions);
         ADD("edit", test_edit);
