@@ -2,6 +2,7 @@
  * mediated devices) is not decided here. */
 #include "qemu/build_private.h"
 #include "qemu/device_backends.h"
+#include "qemu/image_nodes.h"
 
 #include <string.h>
 
@@ -92,9 +93,6 @@ static gboolean check_scsi(const DmPlan *p, const DmHostdev *h, GError **error)
         if (h->rawio == DM_YES)
                 return dm_plan_fail(p, &h->dev, &h->rawio, error,
                                     "QEMU is not given the right to raw I/O; leave rawio out");
-        if (h->auth)
-                return dm_plan_fail(p, &h->dev, h->auth, error,
-                                    "an iscsi server that asks for a password is not supported");
         return TRUE;
 }
 
@@ -175,6 +173,10 @@ static void add_iscsi(const DmHostdev *h, DmJson *node)
         dm_json_add_string(node, "target", target);
         dm_json_add_uint(node, "lun", lun);
         dm_json_add_string(node, "transport", "tcp");
+        if (h->auth) {
+                dm_json_add_string(node, "user", h->auth->username);
+                dm_json_add_stringf(node, "password-secret", "%s-secret0", h->dev.alias);
+        }
         dm_json_add_string(node, "initiator-name", h->initiator_iqn);
 }
 
@@ -185,6 +187,9 @@ static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
                 return TRUE;
         g_autoptr(DmJson) node = dm_json_object_new();
         if (h->scsi_protocol == DM_SCSI_ISCSI) {
+                g_autofree char *id = g_strconcat(device->alias, "-secret0", NULL);
+                if (h->auth && !dm_build_secret(b, h->auth, id, &h->auth->secret, NULL, error))
+                        return FALSE;
                 add_iscsi(h, node);
         } else {
                 g_autofree char *path = b->scsi_generic ? b->scsi_generic(b, device, error) : NULL;

@@ -155,7 +155,7 @@ static void add_modules(const DmPlan *p, GString *s)
                 g_autofree char *memdev = g_strdup_printf("sgx-epc.%u.memdev", epc);
                 g_autofree char *node = g_strdup_printf("sgx-epc.%u.node", epc++);
                 dm_opts_appendf(s, memdev, "mem%s", device->alias);
-                if (m->node.set)
+                if (p->caps->version >= DM_QEMU_VERSION(7, 0, 0))
                         dm_opts_appendf(s, node, "%u", m->node.value);
         }
         if (nvdimm)

@@ -109,7 +109,8 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
 {
         const DmMemoryDevice *m = (const DmMemoryDevice *)device;
         (void)host;
-        if (m->model == DM_MEMORY_SGX_EPC && !dm_caps_has_type(p->caps, "memory-backend-epc"))
+        if (m->model == DM_MEMORY_SGX_EPC &&
+            !dm_caps_has_schema(p->caps, "object-add:qom-type=memory-backend-epc"))
                 return dm_plan_fail(p, device, &m->model, error, "'%s' (QEMU %s) has no SGX memory",
                                     p->caps->path, p->caps->version_text);
         if (p->board->flags & DM_BOARD_CCW && in_slot(m))
@@ -163,6 +164,12 @@ static DmJson *ram_props(DmBuild *b, const DmMemoryDevice *m, const DmRam *ram, 
         return j;
 }
 
+/* Pages of the usual size are no reason for anything. */
+static guint64 page_size(const DmBuild *b, const DmMemoryDevice *m)
+{
+        return m->pagesize.value == b->page_size ? 0 : m->pagesize.value;
+}
+
 static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
 {
         const DmMemoryDevice *m = (const DmMemoryDevice *)device;
@@ -173,7 +180,7 @@ static gboolean backend(DmBuild *b, const DmDevice *device, GError **error)
                 .size = size_of(b->plan, m),
                 .node = m->node.set ? (int)m->node.value : -1,
                 .path = m->path,
-                .page_size = m->pagesize.value,
+                .page_size = page_size(b, m),
                 .host_nodes = m->nodemask,
                 .access = m->access,
                 .discard = m->discard,

@@ -238,8 +238,8 @@ static DmJson *props(const DmPlan *p, const DmDevice *device, GError **error)
                 return NULL;
         DmJson *props = dm_json_object_new();
         dm_json_add_string(props, "driver", type);
-        /* The VGA-compatible forms are no virtio devices by name, and get none of their options. */
-        if (virtio && !g_str_has_suffix(virtio, "-vga") && !g_str_has_suffix(virtio, "-vga-gl"))
+        /* As libvirt has it: the VGA-compatible form of vhost-user gets no options of virtio. */
+        if (g_strcmp0(virtio, "vhost-user-vga") != 0)
                 dm_props_virtio(&v->virtio, props);
         dm_json_add_string(props, "id", device->alias);
         props_model(p, v, props);

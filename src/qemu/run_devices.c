@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "conf/domain_hostdev.h"
+#include "conf/domain_interface.h"
 #include "conf/domain_virtio.h"
 #include "qemu/device_ops.h"
 #include "util/error.h"
@@ -25,6 +27,45 @@ gboolean dm_run_check_helpers(const DmPlan *p, GError **error)
                                 "the driver does not start '%s'; start it, and name its socket in "
                                 "the document",
                                 program);
+        }
+        return TRUE;
+}
+
+/* ---- PCI devices of the host ---- */
+
+#define VFIO_DRIVER "vfio-pci"
+
+static gboolean check_bound(const DmPlan *p, const DmDevice *device, const char *root, const char *place,
+                            GError **error)
+{
+        g_autofree char *dir = g_strdup_printf("%s/sys/bus/pci/devices/%s", root, place);
+        g_autofree char *link = g_build_filename(dir, "driver", NULL);
+        g_autofree char *target = g_file_read_link(link, NULL);
+        g_autofree char *driver = target ? g_path_get_basename(target) : NULL;
+        if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+                return dm_plan_fail(p, device, device, error, "the host has no PCI device %s", place);
+        if (g_strcmp0(driver, VFIO_DRIVER) == 0)
+                return TRUE;
+        return dm_plan_fail(p, device, device, error,
+                            "PCI device %s of the host belongs to %s%s%s, and the driver takes none away; "
+                            "bind it to '" VFIO_DRIVER "' (driver_override, drivers_probe)",
+                            place, driver ? "'" : "nobody", driver ? driver : "", driver ? "'" : "");
+}
+
+gboolean dm_run_check_host_pci(const DmPlan *p, const char *root, GError **error)
+{
+        DM_FOREACH_DEVICE (p->domain, device) {
+                const DmHostdev *h = (const DmHostdev *)device;
+                const DmInterface *n = (const DmInterface *)device;
+                g_autofree char *place = NULL;
+                if (device->kind == DM_DEVICE_HOSTDEV && h->type == DM_HOSTDEV_PCI)
+                        place = g_strdup_printf("%04x:%02x:%02x.%x", h->pci.domain.value, h->pci.bus.value,
+                                                h->pci.slot.value, h->pci.function.value);
+                if (device->kind == DM_DEVICE_INTERFACE && n->type == DM_INTERFACE_HOSTDEV)
+                        place = g_strdup_printf("%04x:%02x:%02x.%x", n->host.domain.value, n->host.bus.value,
+                                                n->host.slot.value, n->host.function.value);
+                if (place && !check_bound(p, device, root, place, error))
+                        return FALSE;
         }
         return TRUE;
 }

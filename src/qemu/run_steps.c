@@ -90,6 +90,7 @@ static gboolean prepare_devices(DmRun *run, GError **error)
         run->fds = dm_run_fds_new();
         DmVsock *v = dm_domain_device(run->config.plan->domain, DM_DEVICE_VSOCK, 0);
         if (!dm_run_check_helpers(run->config.plan, error) ||
+            !dm_run_check_host_pci(run->config.plan, "", error) ||
             !dm_run_write_security(run->config.plan->domain, run->config.dir, error) ||
             !dm_run_network(run->config.plan, run->fds, error) ||
             !dm_run_graphics_ports(run->config.plan, &dm_settings_none, error))

@@ -138,10 +138,6 @@ static const Refusal refusals[] = {
           "kernels know unfiltered commands no more" },
         { "hostdev/rawio", PC, "", "<hostdev type='scsi' rawio='yes'>" SCSI_SOURCE "</hostdev>",
           "QEMU is not given the right to raw I/O" },
-        { "hostdev/auth", PC, "",
-          "<hostdev type='scsi'><source protocol='iscsi' name='iqn.2020-01.com.example'><host name='h'/>"
-          "<auth username='u'><secret type='iscsi' usage='x'/></auth></source></hostdev>",
-          "an iscsi server that asks for a password is not supported" },
         { "hostdev/wwpn", PC, "",
           "<hostdev type='scsi_host'><source protocol='vhost' wwpn='naa.512345678'/></hostdev>",
           "'naa.512345678' is not naa. and 16 hexadecimal digits" },

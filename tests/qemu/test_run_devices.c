@@ -55,6 +55,51 @@ static void test_scsi_generic(void)
         g_assert_false(g_file_test(root, G_FILE_TEST_EXISTS));
 }
 
+/* ---- PCI devices of the host ---- */
+
+static DmPlan *pci_plan(void)
+{
+        DmPlan *p = g_new0(DmPlan, 1);
+        p->domain = fixture_domain(
+                "<domain type='qemu'><name>t</name><uuid>11111111-2222-4333-8444-555555555555</uuid>"
+                "<memory unit='MiB'>64</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
+                "<hostdev type='pci'><source><address bus='6' slot='18' function='5'/></source></hostdev>"
+                "</devices></domain>");
+        return p;
+}
+
+static void assert_pci(const char *root, const char *expected)
+{
+        g_autoptr(DmPlan) p = pci_plan();
+        g_autoptr(GError) error = NULL;
+        g_assert_cmpint(dm_run_check_host_pci(p, root, &error), ==, expected == NULL);
+        g_assert_cmpint(error != NULL, ==, expected != NULL);
+        if (expected && !strstr(error->message, expected))
+                g_error("message: %s", error->message);
+}
+
+static void test_host_pci(void)
+{
+        g_autofree char *root = g_dir_make_tmp("domus-pci-XXXXXX", NULL);
+        g_autofree char *device = g_build_filename(root, "sys/bus/pci/devices/0000:06:12.5", NULL);
+        g_autofree char *link = g_build_filename(device, "driver", NULL);
+        assert_pci(root, "the host has no PCI device 0000:06:12.5");
+        g_assert_cmpint(g_mkdir_with_parents(device, 0700), ==, 0);
+        assert_pci(root, "PCI device 0000:06:12.5 of the host belongs to nobody");
+        g_assert_cmpint(symlink("../../drivers/e1000e", link), ==, 0);
+        assert_pci(root, "belongs to 'e1000e', and the driver takes none away; bind it to 'vfio-pci'");
+        g_assert_cmpint(g_remove(link), ==, 0);
+        g_assert_cmpint(symlink("../../drivers/vfio-pci", link), ==, 0);
+        assert_pci(root, NULL);
+        g_assert_cmpint(g_remove(link), ==, 0);
+        while (g_str_has_prefix(device, root)) {
+                g_assert_cmpint(g_rmdir(device), ==, 0);
+                char *parent = g_path_get_dirname(device);
+                g_free(device);
+                device = parent;
+        }
+}
+
 /* ---- vsock ---- */
 
 static void test_vsock(void)
@@ -108,6 +153,7 @@ static void test_helpers(void)
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/qemu/run-devices/host-pci", test_host_pci);
         g_test_add_func("/qemu/run-devices/scsi-generic", test_scsi_generic);
         g_test_add_func("/qemu/run-devices/vsock", test_vsock);
         g_test_add_func("/qemu/run-devices/helpers", test_helpers);
