@@ -87,8 +87,10 @@ typedef enum DomusOpenFlags {
         /* For qemu:///embed?root=DIR: */
         DOMUS_OPEN_OWNER = 1 << 1, /* own the root in this process, and nobody else is served; else BUSY */
         DOMUS_OPEN_SPAWN_OWNER =
-                1 << 2 /* leave the root to a domusd, which is started when nobody owns it, outlives this
-                        * process, and ends when no guest runs and nobody is connected */
+                1 << 2, /* leave the root to a domusd, which is started when nobody owns it, outlives this
+                         * process, and ends when no guest runs and nobody is connected */
+        DOMUS_OPEN_AUTOSTART = 1 << 3 /* who becomes the owner starts the guests that are marked for it, once
+                                       * for each boot of the host, before this returns */
 } DomusOpenFlags;
 
 /* Opens the driver at @uri:
@@ -219,7 +221,7 @@ DOMUS_API gboolean domus_domain_undefine(DomusDomain *domain, const DomusCall *c
 /* Starts a defined guest.  Flags: DOMUS_CREATE_PAUSED, DOMUS_CREATE_AUTODESTROY. */
 DOMUS_API gboolean domus_domain_start(DomusDomain *domain, unsigned flags, const DomusCall *call,
                                       GError **error);
-/* Whether domus_conn_autostart() starts the guest. */
+/* Whether DOMUS_OPEN_AUTOSTART starts the guest. */
 DOMUS_API gboolean domus_domain_set_autostart(DomusDomain *domain, gboolean autostart, const DomusCall *call,
                                               GError **error);
 /* Gives a defined guest that does not run another name. */
@@ -252,6 +254,16 @@ typedef struct DomusExit {
  * asynchronous; then a second call, which returns at once, gives it.  Privilege: read. */
 DOMUS_API gboolean domus_domain_wait(DomusDomain *domain, const DomusCall *call, DomusExit *ret_exit,
                                      GError **error);
+
+/* One run of a defined guest. */
+typedef struct DomusRun {
+        gint64 started_us; /* wall clock; 0: the start failed */
+        gint64 ended_us;   /* 0: it runs */
+        DomusExit end;     /* when it has ended */
+} DomusRun;
+/* The last runs of a defined guest, oldest first, at most 16: a GArray of DomusRun, owned.  Privilege: read.
+ */
+DOMUS_API GArray *domus_domain_runs(DomusDomain *domain, GError **error);
 
 /* ---- console (privilege: write) ---- */
 

@@ -145,6 +145,42 @@ static char *time_text(gint64 us)
         return t ? g_date_time_format(t, "%Y-%m-%d %H:%M:%S") : g_strdup("");
 }
 
+static DmJson *runs_json(DomusDomain *domain)
+{
+        g_autoptr(GArray) runs = domus_domain_runs(domain, NULL);
+        DmJson *list = dm_json_array_new();
+        for (guint i = 0; runs && i < runs->len; i++) {
+                const DomusRun *r = &g_array_index(runs, DomusRun, i);
+                DmJson *j = dm_json_object_new();
+                if (r->started_us)
+                        dm_json_add_int(j, "started-us", r->started_us);
+                if (r->ended_us) {
+                        dm_json_add_int(j, "ended-us", r->ended_us);
+                        dm_json_add_string(j, "reason",
+                                           domus_reason_name(DOMUS_STATE_SHUTOFF, r->end.reason));
+                        dm_json_add_string(j, "message", r->end.message);
+                }
+                dm_json_append_take(list, j);
+        }
+        return list;
+}
+
+/* Those that are over; what runs is told above. */
+static void print_runs(DomusDomain *domain)
+{
+        g_autoptr(GArray) runs = domus_domain_runs(domain, NULL);
+        for (guint i = 0; runs && i < runs->len; i++) {
+                const DomusRun *r = &g_array_index(runs, DomusRun, i);
+                if (!r->ended_us)
+                        continue;
+                g_autofree char *started = r->started_us ? time_text(r->started_us) : g_strdup("not started"),
+                                *ended = time_text(r->ended_us);
+                print_line("Run:", "%s to %s, %s%s%s", started, ended,
+                           domus_reason_name(DOMUS_STATE_SHUTOFF, r->end.reason), *r->end.message ? ": " : "",
+                           r->end.message);
+        }
+}
+
 int dm_cmd_info(DmCli *cli, int argc, char **argv)
 {
         if (argc != 2)
@@ -158,6 +194,7 @@ int dm_cmd_info(DmCli *cli, int argc, char **argv)
         if (cli->json) {
                 g_autoptr(DmJson) j = dm_domain_json(t.domain);
                 dm_json_add_string(j, "os-type", os);
+                dm_json_add_take(j, "runs", runs_json(t.domain));
                 dm_print_json(j);
                 return DM_EXIT_OK;
         }
@@ -181,6 +218,7 @@ int dm_cmd_info(DmCli *cli, int argc, char **argv)
         print_line("Autostart:", "%s", i.autostart ? "enable" : "disable");
         if (i.updated)
                 print_line("Next start:", "%s", "uses another definition");
+        print_runs(t.domain);
         return DM_EXIT_OK;
 }
 

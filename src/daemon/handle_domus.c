@@ -100,6 +100,26 @@ gboolean dm_handle_domus_info(DmClient *client, DmRpcOneDomain *args, DmRpcDomus
         return TRUE;
 }
 
+static DmRpcDomusExit exit_to_wire(const DomusExit *e)
+{
+        return (DmRpcDomusExit){ e->reason, e->exit_code, e->signal, g_strdup(e->message) };
+}
+
+gboolean dm_handle_domus_runs(DmClient *client, DmRpcOneDomain *args, DmRpcDomusRuns *ret, GError **error)
+{
+        g_autoptr(DomusDomain) domain = named(client, &args->dom);
+        g_autoptr(GArray) runs = domus_domain_runs(domain, error);
+        if (!runs)
+                return FALSE;
+        ret->runs.items = g_new0(DmRpcDomusRun, runs->len);
+        for (; ret->runs.n < runs->len; ret->runs.n++) {
+                const DomusRun *r = &g_array_index(runs, DomusRun, ret->runs.n);
+                ret->runs.items[ret->runs.n] =
+                        (DmRpcDomusRun){ r->started_us, r->ended_us, exit_to_wire(&r->end) };
+        }
+        return TRUE;
+}
+
 /* ---- jobs ---- */
 
 static void job_free(gpointer p)
@@ -173,7 +193,7 @@ static DmRpcDomusExit *exit_of(DomusDomain *domain)
         if (!domus_domain_wait(domain, &at_once, &e, NULL))
                 return NULL;
         DmRpcDomusExit *end = g_new(DmRpcDomusExit, 1);
-        *end = (DmRpcDomusExit){ e.reason, e.exit_code, e.signal, g_strdup(e.message) };
+        *end = exit_to_wire(&e);
         return end;
 }
 

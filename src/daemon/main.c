@@ -21,7 +21,7 @@
 typedef struct Options {
         char *root, *cache, *config;
         char **listen;
-        gboolean session, system, compat, version;
+        gboolean session, system, compat, version, autostart;
         gboolean background;
         int timeout_s;
         int ready_fd; /* -1: nobody waits for us */
@@ -67,6 +67,9 @@ static gboolean parse(Options *o, int argc, char **argv, GError **error)
                   "Own the machine's guests (what root gets without options)", NULL },
                 { "listen", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->listen,
                   "Listen on SOCKET too; may be given several times", "SOCKET" },
+                { "autostart", 0, 0, G_OPTION_ARG_NONE, &o->autostart,
+                  "Start the guests that are marked for it, once after each boot (always so without --root)",
+                  NULL },
                 { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout_s,
                   "End after SECONDS without running guest and client", "SECONDS" },
                 { "compat", 0, 0, G_OPTION_ARG_NONE, &o->compat,
@@ -260,8 +263,10 @@ static gboolean serve(Options *o, const Place *p, GError **error)
         g_autoptr(GArray) passed = read_config(o, p, &limits, error) ? dm_systemd_sockets(error) : NULL;
         if (!passed)
                 return FALSE;
+        gboolean autostart = o->autostart || !o->root;
         /* Guests that run are known from here on. */
-        g_autoptr(DomusConn) conn = domus_open(uri, DOMUS_OPEN_OWNER, error);
+        g_autoptr(DomusConn) conn =
+                domus_open(uri, DOMUS_OPEN_OWNER | (autostart ? DOMUS_OPEN_AUTOSTART : 0), error);
         g_autoptr(DomusConn) reader =
                 conn ? domus_open(uri, DOMUS_OPEN_OWNER | DOMUS_OPEN_READONLY, error) : NULL;
         if (!reader)

@@ -3,6 +3,7 @@
 
 #include "conf/codecs.h"
 #include "driver/api_private.h"
+#include "driver/history.h"
 #include "driver/guest_stats.h"
 
 DmGuest *dm_api_guest(DomusDomain *domain, GError **error)
@@ -44,6 +45,24 @@ gboolean dm_embedded_domain_info(DomusDomain *domain, DomusInfo *ret_info, GErro
                 .cpu_time_ns = user + system,
         };
         return TRUE;
+}
+
+GArray *dm_embedded_domain_runs(DomusDomain *domain, GError **error)
+{
+        g_autoptr(DmGuest) guest = dm_api_guest(domain, error);
+        if (!guest)
+                return NULL;
+        g_autoptr(GArray) runs = dm_history_read(dm_driver_root(domain->conn->driver), domain->uuid);
+        GArray *result = g_array_new(FALSE, FALSE, sizeof(DomusRun));
+        for (guint i = 0; i < runs->len; i++) {
+                const DmHistoryRun *h = &g_array_index(runs, DmHistoryRun, i);
+                DomusRun run = { h->started_us,
+                                 h->ended_us,
+                                 { h->reason, h->exit_code, h->exit_signal, "" } };
+                g_strlcpy(run.end.message, h->message ? h->message : "", sizeof run.end.message);
+                g_array_append_val(result, run);
+        }
+        return result;
 }
 
 char *dm_embedded_domain_os_type(DomusDomain *domain, GError **error)

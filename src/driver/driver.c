@@ -132,7 +132,7 @@ static void serve_others(DmDriver *d)
                                 "other processes can't use '%s' meanwhile: %s", d->root, error->message);
 }
 
-DmDriver *dm_driver_open(const char *root, const char *cache_dir, gboolean serve, GError **error)
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, DmDriverFlags flags, GError **error)
 {
         g_autofree char *canonical = g_canonicalize_filename(root, "/");
         g_mutex_lock(&open_lock);
@@ -148,7 +148,9 @@ DmDriver *dm_driver_open(const char *root, const char *cache_dir, gboolean serve
                 /* Under the lock: nobody is answered before the guests that run are known. */
                 if (d)
                         dm_driver_recover(d);
-                if (d && serve)
+                if (d && (flags & DM_DRIVER_AUTOSTART))
+                        dm_driver_autostart(d);
+                if (d && (flags & DM_DRIVER_SERVE))
                         serve_others(d);
         }
         if (d)

@@ -10,11 +10,17 @@
 #include "qemu/caps.h"
 #include "qemu/host.h"
 
+typedef enum DmDriverFlags {
+        DM_DRIVER_SERVE =
+                1 << 0, /* other processes become our clients, by the socket in the root (serve.h) */
+        DM_DRIVER_AUTOSTART = 1 << 1 /* guests that are marked for it are started, once after each boot */
+} DmDriverFlags;
+
 /* Opens the driver of @root (absolute, made if missing), or shares the one that this process has open
  * already.
- * @cache_dir NULL: below the root.  DM_ERROR_BUSY when another process owns the root.  @serve: other
- * processes become our clients, by the socket in the root (serve.h). */
-DmDriver *dm_driver_open(const char *root, const char *cache_dir, gboolean serve, GError **error);
+ * @cache_dir NULL: below the root.  DM_ERROR_BUSY when another process owns the root.  The flags count for
+ * who opens it first. */
+DmDriver *dm_driver_open(const char *root, const char *cache_dir, DmDriverFlags flags, GError **error);
 /* To be called for each dm_driver_open().  With the last one the clients' connections end. */
 void dm_driver_leave(DmDriver *d);
 DmDriver *dm_driver_ref(DmDriver *d);

@@ -2,6 +2,7 @@
 #include "driver/console.h"
 #include "driver/driver.h"
 #include "driver/guest_owner.h"
+#include "driver/history.h"
 
 typedef struct Ending {
         int reason;    /* DM_SHUTOFF_* */
@@ -48,6 +49,19 @@ void dm_guest_take_run(DmGuest *g, DmRun *run)
         g->run = run;
 }
 
+void dm_guest_note_end(const DmGuest *g, const DmView *v)
+{
+        if (!dm_view_persistent(v))
+                return; /* nobody could ask for it */
+        const DmHistoryRun end = { .started_us = g->view->started_us,
+                                   .ended_us = g_get_real_time(),
+                                   .reason = v->reason,
+                                   .exit_code = v->exit_code,
+                                   .exit_signal = v->exit_signal,
+                                   .message = v->exit_message };
+        dm_history_ended(dm_driver_root(g->driver), g->uuid, &end);
+}
+
 void dm_guest_finish(DmGuest *g, int grace_ms)
 {
         if (!g->run)
@@ -76,6 +90,7 @@ void dm_guest_finish(DmGuest *g, int grace_ms)
         v->exit_message = g_steal_pointer(&end.message);
         g_clear_pointer(&g->run, dm_run_free);
         g_autofree char *text = g_strdup(v->exit_message);
+        dm_guest_note_end(g, v);
         gboolean gone = v->gone;
         dm_guest_publish(g, v);
         if (gone)

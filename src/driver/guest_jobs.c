@@ -3,6 +3,7 @@
 #include "driver/driver.h"
 #include "driver/guest_jobs.h"
 #include "driver/guest_owner.h"
+#include "driver/history.h"
 #include "driver/store.h"
 
 /* A guest that never came up: nobody finds it any more. */
@@ -98,6 +99,8 @@ static void publish_started(DmGuest *g, gboolean paused)
 static void started(DmGuest *g, gboolean paused)
 {
         publish_started(g, paused);
+        if (dm_view_persistent(g->view))
+                dm_history_started(dm_driver_root(g->driver), g->uuid, g->view->started_us);
         dm_guest_start_ping(g);
         dm_run_release(g->run);
 }
@@ -139,6 +142,11 @@ gboolean dm_job_start(DmGuest *g, DmJob *job, void *args, GError **error)
         v->pid = 0;
         v->started_us = 0;
         dm_guest_publish(g, v);
+        const DmHistoryRun failed = { .ended_us = g_get_real_time(),
+                                      .reason = DM_SHUTOFF_FAILED,
+                                      .exit_code = -1,
+                                      .message = error ? (*error)->message : NULL };
+        dm_history_ended(dm_driver_root(g->driver), g->uuid, &failed);
         return FALSE;
 }
 
@@ -181,6 +189,7 @@ gboolean dm_job_undefine(DmGuest *g, DmJob *job G_GNUC_UNUSED, void *args G_GNUC
                                g->name);
         if (!dm_store_remove(dm_driver_root(g->driver), g->uuid, error))
                 return FALSE;
+        dm_history_remove(dm_driver_root(g->driver), g->uuid);
         DmView *v = dm_view_copy(g->view);
         dm_view_set_next(v, NULL);
         v->autostart = FALSE;

@@ -41,6 +41,8 @@ DmRunEnd *dm_run_end_ref(DmRunEnd *end);
 void dm_run_end_unref(void *end); /* nullable */
 /* The guest's run from now on; takes it. */
 void dm_guest_take_run(DmGuest *g, DmRun *run);
+/* Writes into the history that the run has ended as @v, not published yet, says. */
+void dm_guest_note_end(const DmGuest *g, const DmView *v);
 /* guest_end.c: ends QEMU if it still runs, tells everybody, forgets a transient guest. */
 void dm_guest_finish(DmGuest *g, int grace_ms);
 /* The same as a job of its own: for event handlers, which may run inside another job. */

@@ -2,10 +2,13 @@
  *
  * These handlers may run inside a job that waits; so they publish, tell, and queue jobs, but never wait. */
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "conf/domain_chardev.h"
 #include "driver/console.h"
 #include "driver/guest_owner.h"
+#include "util/process.h"
 
 /* A ping every PING_S seconds that must be answered within PING_TIMEOUT_MS: a QEMU that hangs is flagged
  * within 5 s. */
@@ -139,6 +142,18 @@ static void open_consoles(DmGuest *g, const DmDomain *d)
                                 open_console(g, device);
 }
 
+/* When the process began, as the wall clock has it: also for one that was adopted. */
+static gint64 started_us(int pid)
+{
+        guint64 ticks = dm_process_start_time(pid);
+        struct timespec up;
+        if (!ticks || clock_gettime(CLOCK_BOOTTIME, &up) < 0)
+                return g_get_real_time();
+        gint64 up_us = (gint64)up.tv_sec * G_USEC_PER_SEC + up.tv_nsec / 1000;
+        gint64 begun_us = (gint64)(ticks * (guint64)G_USEC_PER_SEC / (guint64)sysconf(_SC_CLK_TCK));
+        return g_get_real_time() - MAX(up_us - begun_us, 0);
+}
+
 static void on_prepared(DmRun *run, void *user)
 {
         DmGuest *g = user;
@@ -148,7 +163,7 @@ static void on_prepared(DmRun *run, void *user)
         dm_view_set_domain(v, d);
         v->pid = dm_run_pid(run);
         v->id = (int)d->id.value;
-        v->started_us = g_get_real_time();
+        v->started_us = started_us(v->pid);
         v->state = DM_STATE_PAUSED;
         v->reason = DM_PAUSED_STARTING_UP;
         v->memory_kib = (d->current_memory.set ? d->current_memory.value : d->memory.value) / 1024;

@@ -58,12 +58,13 @@ static gboolean path_param(const Uri *u, const char *name, const char **ret)
 typedef struct Root {
         const char *uri, *path, *cache; /* borrowed; cache nullable */
         gboolean readonly;
+        DmDriverFlags flags;
 } Root;
 
 /* We own it, or nobody else does; no matter who, BUSY when it is somebody else. */
-static DomusConn *own(const Root *r, gboolean serve, GError **error)
+static DomusConn *own(const Root *r, GError **error)
 {
-        DmDriver *driver = dm_driver_open(r->path, r->cache, serve, error);
+        DmDriver *driver = dm_driver_open(r->path, r->cache, r->flags, error);
         return driver ? dm_api_conn_embedded(r->uri, driver, r->readonly) : NULL;
 }
 
@@ -94,7 +95,7 @@ static DomusConn *spawn_and_join(const Root *r, GError **error)
 static DomusConn *own_or_join(const Root *r, GError **error)
 {
         g_autoptr(GError) reason = NULL;
-        DomusConn *conn = own(r, TRUE, &reason);
+        DomusConn *conn = own(r, &reason);
         if (!conn && g_error_matches(reason, DM_ERROR, DM_ERROR_BUSY)) {
                 g_autoptr(GError) refused = NULL;
                 conn = join(r, &refused);
@@ -106,11 +107,6 @@ static DomusConn *own_or_join(const Root *r, GError **error)
         if (!conn)
                 g_propagate_error(error, g_steal_pointer(&reason));
         return conn;
-}
-
-static DomusConn *own_alone(const Root *r, GError **error)
-{
-        return own(r, FALSE, error);
 }
 
 /* As long as somebody has the root who does not answer, he may be on his way in or out. */
@@ -144,8 +140,10 @@ static DomusConn *open_embedded(const Uri *u, unsigned flags, GError **error)
         if (!path_param(u, "cache", &r.cache))
                 return dm_fail_null(error, DM_ERROR_INVALID_ARG, "uri '%s': cache= must be an absolute path",
                                     u->text);
+        r.flags = (flags & DOMUS_OPEN_OWNER ? 0 : DM_DRIVER_SERVE) |
+                  (flags & DOMUS_OPEN_AUTOSTART ? DM_DRIVER_AUTOSTART : 0);
         if (flags & DOMUS_OPEN_OWNER)
-                return open_patiently(&r, own_alone, LOCK_PATIENCE_MS, error);
+                return open_patiently(&r, own, LOCK_PATIENCE_MS, error);
         return open_patiently(&r, flags & DOMUS_OPEN_SPAWN_OWNER ? spawn_and_join : own_or_join,
                               OWNER_PATIENCE_MS, error);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/findings.h"
+#include "driver/guest_jobs.h"
 #include "driver/guest_owner.h"
 #include "driver/store.h"
 #include "util/file.h"
@@ -69,6 +70,7 @@ static void tell_end(DmGuest *g, const Adoption *a)
                         "domain '%s': %s", g->name, v->exit_message);
         gboolean gone = v->gone;
         g_autofree char *text = g_strdup(v->exit_message);
+        dm_guest_note_end(g, v);
         dm_guest_publish(g, v);
         if (gone)
                 dm_driver_forget(g->driver, g);
@@ -142,6 +144,18 @@ static void count_down(DmGuest *g G_GNUC_UNUSED, const GError *error G_GNUC_UNUS
         g_mutex_unlock(&c->lock);
 }
 
+/* Its own share of one is given up; @c is used up. */
+static void wait_for_all(Countdown *c)
+{
+        count_down(NULL, NULL, c);
+        g_mutex_lock(&c->lock);
+        while (c->left)
+                g_cond_wait(&c->cond, &c->lock);
+        g_mutex_unlock(&c->lock);
+        g_mutex_clear(&c->lock);
+        g_cond_clear(&c->cond);
+}
+
 static void recover_run(DmDriver *d, const char *run, const char *name, Countdown *c)
 {
         g_autofree char *dir = g_build_filename(run, name, NULL);
@@ -184,17 +198,59 @@ static void recover_runs(DmDriver *d)
         g_cond_init(&c.cond);
         for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir))
                 recover_run(d, run, name, &c);
-        count_down(NULL, NULL, &c);
-        g_mutex_lock(&c.lock);
-        while (c.left)
-                g_cond_wait(&c.cond, &c.lock);
-        g_mutex_unlock(&c.lock);
-        g_mutex_clear(&c.lock);
-        g_cond_clear(&c.cond);
+        wait_for_all(&c);
 }
 
 void dm_driver_recover(DmDriver *d)
 {
         load_definitions(d);
         recover_runs(d);
+}
+
+/* ---- autostart ---- */
+
+#define MARK_MAX 128 /* bytes of the file that tells when it was done */
+
+/* FALSE: since this boot it was done.  Marked before the first start: a guest that takes the driver down with
+ * it must not do so at each opening. */
+static gboolean is_due(DmDriver *d)
+{
+        g_autofree char *path = g_build_filename(dm_driver_root(d), "autostarted", NULL), *text = NULL;
+        g_autoptr(GError) error = NULL;
+        if (dm_file_read(path, MARK_MAX, &text, NULL, NULL) && strcmp(text, dm_boot_id()) == 0)
+                return FALSE;
+        if (dm_file_write_atomic(path, dm_boot_id(), strlen(dm_boot_id()), 0600, DM_FILE_PLAIN, &error))
+                return TRUE;
+        dm_findings_add_error(dm_driver_findings(d), error);
+        return FALSE;
+}
+
+static void on_autostarted(DmGuest *g, const GError *error, void *data)
+{
+        Countdown *c = data;
+        g_mutex_lock(&c->lock);
+        if (error)
+                dm_findings_add(dm_driver_findings(g->driver), DM_SEVERITY_ERROR, DM_ERROR_FAILED, 0, NULL,
+                                "autostart: %s", error->message);
+        g_mutex_unlock(&c->lock);
+        count_down(g, error, data);
+}
+
+void dm_driver_autostart(DmDriver *d)
+{
+        if (!is_due(d))
+                return;
+        g_autoptr(GPtrArray) guests = dm_driver_guests(d);
+        Countdown c = { .left = guests->len + 1 };
+        g_mutex_init(&c.lock);
+        g_cond_init(&c.cond);
+        for (guint i = 0; i < guests->len; i++) {
+                DmGuest *g = g_ptr_array_index(guests, i);
+                g_autoptr(DmView) v = dm_guest_view(g);
+                if (v->autostart && !dm_view_active(v))
+                        dm_guest_submit(g, dm_job_start, NULL, NULL, 0, NULL, on_autostarted, &c);
+                else
+                        count_down(g, NULL, &c);
+        }
+        wait_for_all(&c);
 }

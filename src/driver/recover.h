@@ -6,3 +6,6 @@
 
 /* Called once, before the driver answers anybody.  What is wrong goes to dm_driver_findings(). */
 void dm_driver_recover(DmDriver *d);
+/* Starts the guests that are marked for it and waits for them, unless that was done since the host has
+ * booted. What fails is among the findings. */
+void dm_driver_autostart(DmDriver *d);

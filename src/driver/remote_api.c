@@ -182,6 +182,25 @@ char *dm_remote_domain_os_type(DomusDomain *domain, GError **error)
                        : NULL;
 }
 
+GArray *dm_remote_domain_runs(DomusDomain *domain, GError **error)
+{
+        const DmRpcOneDomain args = { dm_remote_domain_to_wire(domain) };
+        DM_RPC_AUTO(DomusRuns, ret) = { 0 };
+        if (!dm_remote_ask(domain->conn->remote, DM_RPC_PROGRAM_DOMUS, DM_DOMUS_DOMAIN_RUNS, &args, &ret,
+                           NULL, error))
+                return NULL;
+        GArray *runs = g_array_new(FALSE, FALSE, sizeof(DomusRun));
+        for (guint i = 0; i < ret.runs.n; i++) {
+                const DmRpcDomusRun *r = &ret.runs.items[i];
+                DomusRun run = { r->started_us,
+                                 r->ended_us,
+                                 { r->end.reason, r->end.exit_code, r->end.signal, "" } };
+                g_strlcpy(run.end.message, r->end.message, sizeof run.end.message);
+                g_array_append_val(runs, run);
+        }
+        return runs;
+}
+
 /* ---- jobs of new guests ---- */
 
 static DomusDomain *run_new(DomusConn *conn, gint32 number, const char *xml, unsigned flags,

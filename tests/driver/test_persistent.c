@@ -318,6 +318,128 @@ static void test_adopts_hung(void)
         domus_domain_unref(d);
 }
 
+/* ---- history, autostart ---- */
+
+static DomusRun last_run(DomusDomain *d, guint n)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GArray) runs = domus_domain_runs(d, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(runs->len, ==, n);
+        return n ? g_array_index(runs, DomusRun, n - 1) : (DomusRun){ 0 };
+}
+
+static void test_history(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        DomusDomain *d = define(t, "past");
+        SKIP_UNLESS(d);
+        g_autofree char *uuid = g_strdup(domus_domain_uuid(d));
+        last_run(d, 0);
+        g_assert_true(domus_domain_start(d, DOMUS_CREATE_PAUSED, NULL, &error));
+        DomusRun run = last_run(d, 1);
+        DomusInfo info = info_of(d);
+        g_assert_cmpint(run.started_us, ==, info.started_us);
+        g_assert_cmpint(run.ended_us, ==, 0);
+        g_assert_true(domus_domain_destroy(d, 0, NULL, &error));
+        run = last_run(d, 1);
+        g_assert_cmpstr(domus_reason_name(DOMUS_STATE_SHUTOFF, run.end.reason), ==, "destroyed");
+        g_assert_cmpint(run.started_us, ==, info.started_us);
+        g_assert_cmpint(run.ended_us, >=, run.started_us);
+        /* Killed from outside, and ended while no driver ran: the run that is open ends. */
+        g_assert_true(domus_domain_start(d, DOMUS_CREATE_PAUSED, NULL, &error));
+        g_auto(DmProcess) process = DM_PROCESS_INIT;
+        g_assert_true(dm_process_open(info_of(d).pid, 0, &process, &error));
+        gint64 started_us = info_of(d).started_us;
+        domus_domain_unref(d);
+        dm_test_driver_reopen(t);
+        d = find(t, "past"); /* the clock is the wall's, which may be set by a little meanwhile */
+        g_assert_cmpint(ABS(info_of(d).started_us - started_us), <, 200000);
+        domus_domain_unref(d);
+        dm_test_driver_close(t);
+        dm_process_signal(&process, SIGKILL);
+        g_assert_true(dm_process_wait(&process, 10000, NULL));
+        dm_test_driver_open(t);
+        d = find(t, "past");
+        run = last_run(d, 2);
+        g_assert_true(run.started_us && run.ended_us);
+        g_assert_nonnull(strstr(run.end.message, "it ended while no driver ran"));
+        for (int i = 0; i < 17; i++) { /* the file is bounded: the oldest are forgotten */
+                g_assert_true(domus_domain_start(d, DOMUS_CREATE_PAUSED, NULL, &error));
+                g_assert_true(domus_domain_destroy(d, DOMUS_DESTROY_FORCE, NULL, &error));
+        }
+        run = last_run(d, 16);
+        g_assert_cmpstr(domus_reason_name(DOMUS_STATE_SHUTOFF, run.end.reason), ==, "destroyed");
+        g_assert_true(domus_domain_undefine(d, NULL, &error));
+        g_autofree char *path = g_strdup_printf("%s/r/domains/%s.runs", t->root, uuid);
+        g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+        domus_domain_unref(d);
+}
+
+static void test_failed_start(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        g_autoptr(DomusDomain) d = define(t, "unlucky");
+        SKIP_UNLESS(d);
+        g_autofree char *log = g_build_filename(t->root, "r", "log", NULL);
+        g_assert_true(dm_remove_tree(log, NULL) && g_file_set_contents(log, "no directory", -1, NULL));
+        g_assert_false(domus_domain_start(d, 0, NULL, &error));
+        g_assert_nonnull(error);
+        DomusRun run = last_run(d, 1);
+        g_assert_cmpint(run.started_us, ==, 0);
+        g_assert_cmpstr(domus_reason_name(DOMUS_STATE_SHUTOFF, run.end.reason), ==, "failed");
+        g_assert_nonnull(strstr(run.end.message, "unlucky"));
+}
+
+static void autostart_reopen(DmTestDriver *t)
+{
+        g_autoptr(GError) error = NULL;
+        dm_test_driver_close(t);
+        t->conn = domus_open(t->uri, DOMUS_OPEN_AUTOSTART, &error);
+        g_assert_no_error(error);
+}
+
+/* Once for each boot, those that are marked; what can't be started is told, and stops no other. */
+static void test_autostart(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        g_autofree char *good = dm_test_xml(t, "x86_64-pc", "marked"),
+                        *other = dm_test_xml(t, "x86_64-pc", "unmarked");
+        SKIP_UNLESS(good && other);
+        const char *const documents[] = {
+                other, good,
+                "<domain type='qemu'><name>broken</name><memory unit='MiB'>64</memory>"
+                "<os><type arch='x86_64'>hvm</type><kernel>/nowhere/kernel</kernel></os></domain>"
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(documents); i++) {
+                g_autoptr(DomusDomain) d = domus_define(t->conn, documents[i], 0, NULL, &error);
+                g_assert_no_error(error);
+                g_assert_true(i == 0 || domus_domain_set_autostart(d, TRUE, NULL, &error));
+        }
+        dm_test_driver_reopen(t); /* not asked for: nothing starts */
+        DomusDomain *d = find(t, "marked");
+        g_assert_cmpint(info_of(d).id, ==, -1);
+        domus_domain_unref(d);
+        autostart_reopen(t);
+        d = find(t, "marked");
+        g_assert_cmpint(dm_test_state(d, NULL), ==, DOMUS_STATE_RUNNING);
+        g_autoptr(DomusDomain) unmarked = find(t, "unmarked");
+        g_assert_cmpint(info_of(unmarked).id, ==, -1);
+        g_auto(GStrv) messages = domus_conn_messages(t->conn);
+        g_assert_cmpuint(g_strv_length(messages), ==, 1);
+        g_assert_nonnull(strstr(messages[0], "autostart: domain 'broken'"));
+        g_assert_true(domus_domain_destroy(d, 0, NULL, &error));
+        domus_domain_unref(d);
+        g_clear_pointer(&unmarked, domus_domain_unref);
+        autostart_reopen(t); /* the host has not booted since */
+        d = find(t, "marked");
+        g_assert_cmpint(info_of(d).id, ==, -1);
+        domus_domain_unref(d);
+}
+
 /* ---- the owner is killed ---- */
 
 /* Runs in a child: defines and starts guests, then waits to be killed.  Says "ready" on its standard output.
@@ -400,6 +522,9 @@ int main(int argc, char **argv)
         dm_test_add_both("/driver/persistent", "reopen-adopts", test_reopen_adopts);
         dm_test_add_both("/driver/persistent", "died-meanwhile", test_died_meanwhile);
         dm_test_add_both("/driver/persistent", "adopts-hung", test_adopts_hung);
+        dm_test_add_both("/driver/persistent", "history", test_history);
+        dm_test_add_both("/driver/persistent", "failed-start", test_failed_start);
+        g_test_add_func("/driver/persistent/autostart", test_autostart);
         g_test_add_func("/driver/persistent/owner-killed", test_owner_killed);
         return g_test_run();
 }

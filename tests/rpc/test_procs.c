@@ -19,7 +19,7 @@ static void test_dense(void)
         g_assert_cmpuint(remote, ==, 443);
         g_assert_cmpuint(qemu, ==, 7);
         g_assert_cmpuint(admin, ==, 19);
-        g_assert_cmpuint(domus, ==, 21);
+        g_assert_cmpuint(domus, ==, 22);
         g_assert_cmpuint(events, ==, 54);
 }
 
@@ -39,7 +39,7 @@ static void test_unknown(void)
                 { DM_RPC_PROGRAM_ADMIN, 20 },
                 { DM_RPC_PROGRAM_ADMIN, 0 },
                 { DM_RPC_PROGRAM_DOMUS, 0 },
-                { DM_RPC_PROGRAM_DOMUS, 22 },
+                { DM_RPC_PROGRAM_DOMUS, 23 },
                 { DM_RPC_PROGRAM_KEEPALIVE, 1 },
                 { 0, 1 },
                 { 0x20008088, 1 },
@@ -74,7 +74,7 @@ static void test_rows(void)
         }
         g_assert_cmpuint(before_auth, ==, 5);
         g_assert_cmpuint(conditional, ==, 6);
-        g_assert_cmpuint(allowed, ==, 189 + 5);
+        g_assert_cmpuint(allowed, ==, 189 + 6);
         g_assert_cmpuint(denied, ==, 203 + 19 + 14);
 }
 
