@@ -156,6 +156,14 @@ static void add_options(const DmBuild *b, const DmGraphics *g, GString *s)
                 dm_opts_append(s, "audiodev", audio);
 }
 
+gboolean dm_graphics_at_socket(const DmBuild *b, const DmGraphics *g)
+{
+        const DmListen *l = dm_graphics_listen(g);
+        gboolean preferred = g->type == DM_GRAPHICS_VNC ? b->settings->vnc_socket : b->settings->spice_socket;
+        return l && (l->type == DM_LISTEN_SOCKET ||
+                     (preferred && l->type == DM_LISTEN_ADDRESS && !l->address && b->run_dir));
+}
+
 char *dm_graphics_socket(const DmBuild *b, const DmGraphics *g)
 {
         const DmListen *l = dm_graphics_listen(g);
@@ -169,7 +177,7 @@ static gboolean build_vnc(DmBuild *b, const DmGraphics *g, GError **error)
 {
         const DmListen *l = dm_graphics_listen(g);
         g_autoptr(GString) s = g_string_new(NULL);
-        if (l && l->type == DM_LISTEN_SOCKET) {
+        if (dm_graphics_at_socket(b, g)) {
                 g_autofree char *path = dm_graphics_socket(b, g);
                 if (!path)
                         return dm_plan_fail(b->plan, &g->dev, l, error,

@@ -129,9 +129,6 @@ static gboolean check(const DmPlan *p, const DmDevice *device, const DmHost *hos
         if (h->mode == DM_HOSTDEV_CAPABILITIES)
                 return dm_plan_fail(p, device, &h->mode, error,
                                     "mode='capabilities' is for containers; use mode='subsystem'");
-        if (h->startup_policy && h->startup_policy != DM_STARTUP_MANDATORY)
-                return dm_plan_fail(p, device, &h->startup_policy, error,
-                                    "a guest cannot be started without its devices; leave startupPolicy out");
         switch (h->type) {
         case DM_HOSTDEV_PCI:
                 return check_pci(p, h, error);

@@ -108,7 +108,7 @@ static gboolean add_ports(DmBuild *b, const DmGraphics *g, GString *s, Ways *w, 
 static gboolean add_listen(DmBuild *b, const DmGraphics *g, GString *s, Ways *w, GError **error)
 {
         const DmListen *l = dm_graphics_listen(g);
-        if (l->type == DM_LISTEN_SOCKET) {
+        if (dm_graphics_at_socket(b, g)) {
                 g_autofree char *path = dm_graphics_socket(b, g);
                 if (!path)
                         return dm_plan_fail(b->plan, &g->dev, l, error,

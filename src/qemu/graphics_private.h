@@ -8,6 +8,8 @@
 
 /* NULL: it listens nowhere. */
 DmListen *dm_graphics_listen(const DmGraphics *g);
+/* Does it listen at a socket: the document says so, or nothing, and the driver's own configuration does? */
+gboolean dm_graphics_at_socket(const DmBuild *b, const DmGraphics *g);
 /* Path of the socket it listens at: the given one, or one in the guest's directory.  Owned; NULL: neither. */
 char *dm_graphics_socket(const DmBuild *b, const DmGraphics *g);
 /* The host's device that draws for it: the given one, or the host's first.  Nullable. */

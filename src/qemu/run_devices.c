@@ -27,6 +27,11 @@ gboolean dm_run_check_helpers(const DmPlan *p, GError **error)
                                 "the driver does not start '%s'; start it, and name its socket in "
                                 "the document",
                                 program);
+                const DmHostdev *h = (const DmHostdev *)device;
+                if (device->kind == DM_DEVICE_HOSTDEV && h->startup_policy == DM_STARTUP_OPTIONAL)
+                        return dm_plan_fail(p, device, &h->startup_policy, error,
+                                            "a guest is not started without its devices; leave "
+                                            "startupPolicy='optional' out");
         }
         return TRUE;
 }

@@ -13,6 +13,7 @@ typedef struct DmTlsSettings {
 /* All zero: nothing is encrypted, nobody is asked for a password.  Strings are borrowed. */
 typedef struct DmSettings {
         DmTlsSettings vnc, spice, chardev, storage;
+        gboolean vnc_socket, spice_socket; /* servers without an address listen at a socket */
         gboolean vnc_sasl, spice_sasl;
         const char *vnc_sasl_dir, *spice_sasl_dir; /* nullable: the system's */
         gboolean vnc_password, spice_password;     /* also where the document has none */

@@ -276,6 +276,8 @@ static void config_settings(const Case *c, GPtrArray *words, DmSettings *s)
              *spice = config(c, "spiceSASLdir", "/root/.sasl2");
         g_ptr_array_add(words, vnc);
         g_ptr_array_add(words, spice);
+        s->vnc_socket = config_on(c, "vncAutoUnixSocket", FALSE);
+        s->spice_socket = config_on(c, "spiceAutoUnixSocket", FALSE);
         s->vnc_sasl = config_on(c, "vncSASL", FALSE);
         s->spice_sasl = config_on(c, "spiceSASL", FALSE);
         s->vnc_sasl_dir = vnc;

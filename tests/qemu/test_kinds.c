@@ -130,10 +130,6 @@ static const Refusal refusals[] = {
         { "hostdev/no-pci", "s390x-6.0", "s390-ccw-virtio-6.0", "",
           "<hostdev type='mdev' model='vfio-pci'>" MDEV_SOURCE "<address type='ccw'/></hostdev>",
           "it cannot have an address of type 'ccw'" },
-        { "hostdev/policy", PC, "",
-          "<hostdev type='usb'><source startupPolicy='optional'><address bus='1' "
-          "device='2'/></source></hostdev>",
-          "hostdev usb: a guest cannot be started without its devices" },
         { "hostdev/sgio", PC, "", "<hostdev type='scsi' sgio='unfiltered'>" SCSI_SOURCE "</hostdev>",
           "kernels know unfiltered commands no more" },
         { "hostdev/rawio", PC, "", "<hostdev type='scsi' rawio='yes'>" SCSI_SOURCE "</hostdev>",

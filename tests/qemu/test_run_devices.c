@@ -125,18 +125,29 @@ static void test_vsock(void)
 static void test_helpers(void)
 {
         static const struct {
-                const char *tpm, *expected;
+                const char *device, *expected;
         } rows[] = {
                 { "<tpm><backend type='passthrough'/></tpm>", NULL },
                 { "<tpm><backend type='external'><source type='unix' path='/s'/></backend></tpm>", NULL },
                 { "<tpm><backend type='emulator'/></tpm>",
                   "tpm tpm-tis: the driver does not start 'swtpm'; start it, and name its socket" },
+                { "<hostdev type='usb'><source startupPolicy='requisite'><address bus='1' device='2'/>"
+                  "</source></hostdev>",
+                  NULL },
+                { "<hostdev type='usb'><source startupPolicy='optional'><address bus='1' device='2'/>"
+                  "</source></hostdev>",
+                  "hostdev usb: a guest is not started without its devices" },
+                { "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/>"
+                  "<backend type='passt'/></interface>",
+                  "interface 52:54:00:00:00:01: the driver does not start 'passt'" },
+                { "<video><driver name='vhostuser'/><model type='virtio'/></video>",
+                  "video virtio: the driver does not start 'vhost-user-gpu'" },
         };
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autofree char *text = g_strdup_printf(
                         "<domain type='qemu'><name>t</name><memory unit='MiB'>64</memory>"
                         "<os><type arch='x86_64' machine='pc'>hvm</type></os><devices>%s</devices></domain>",
-                        rows[i].tpm);
+                        rows[i].device);
                 g_autoptr(GError) error = NULL;
                 g_autoptr(DmPlan) p = fixture_plan(text, "x86_64-7.2", &error);
                 g_assert_no_error(error);
