@@ -132,6 +132,15 @@ typedef struct DomusNodeInfo {
 } DomusNodeInfo;
 /* Privilege: read. */
 DOMUS_API void domus_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info);
+/* What the machine is doing. */
+typedef struct DomusNodeUsage {
+        guint64 memory_kib, free_kib, buffers_kib, cached_kib;
+        guint64 user_ns, kernel_ns, idle_ns, iowait_ns; /* of all processors since the boot */
+        unsigned cpus;       /* processors that there are, those that are switched off included */
+        guint8 online[1024]; /* a bit for each, the lowest first */
+} DomusNodeUsage;
+/* Privilege: read. */
+DOMUS_API gboolean domus_conn_node_usage(DomusConn *conn, DomusNodeUsage *ret_usage, GError **error);
 /* Version of the emulator that guests of the host's own architecture get when they name none: 7002022 for
  * 7.2.22. 0 with NOT_FOUND when there is none.  May start the emulator to ask it.  Privilege: read. */
 DOMUS_API unsigned domus_conn_emulator_version(DomusConn *conn, GError **error);

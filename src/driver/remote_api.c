@@ -91,6 +91,43 @@ void dm_remote_conn_node_info(DomusConn *conn, DomusNodeInfo *ret_info)
         g_strlcpy(ret_info->model, ret.model, sizeof ret_info->model);
 }
 
+static guint64 figure(const DmRpcFieldValue *values, guint n, const char *name)
+{
+        for (guint i = 0; i < n; i++)
+                if (strcmp(values[i].field, name) == 0)
+                        return values[i].value;
+        return 0;
+}
+
+gboolean dm_remote_conn_node_usage(DomusConn *conn, DomusNodeUsage *ret_usage, GError **error)
+{
+        enum { ALL = -1, MOST = 16 };
+        const DmRpcNodeGetCpuStatsArgs cpu_args = { ALL, MOST, 0 };
+        const DmRpcNodeGetMemoryStatsArgs memory_args = { MOST, ALL, 0 };
+        const DmRpcNodeGetCpuMapArgs map_args = { 1, 1, 0 };
+        DM_RPC_AUTO(NodeGetCpuStatsRet, cpu) = { 0 };
+        DM_RPC_AUTO(NodeGetMemoryStatsRet, memory) = { 0 };
+        DM_RPC_AUTO(NodeGetCpuMapRet, map) = { 0 };
+        if (!ask(conn, DM_REMOTE_NODE_GET_CPU_STATS, &cpu_args, &cpu, error) ||
+            !ask(conn, DM_REMOTE_NODE_GET_MEMORY_STATS, &memory_args, &memory, error) ||
+            !ask(conn, DM_REMOTE_NODE_GET_CPU_MAP, &map_args, &map, error))
+                return FALSE;
+        *ret_usage = (DomusNodeUsage){
+                .memory_kib = figure(memory.params.items, memory.params.n, "total"),
+                .free_kib = figure(memory.params.items, memory.params.n, "free"),
+                .buffers_kib = figure(memory.params.items, memory.params.n, "buffers"),
+                .cached_kib = figure(memory.params.items, memory.params.n, "cached"),
+                .user_ns = figure(cpu.params.items, cpu.params.n, "user"),
+                .kernel_ns = figure(cpu.params.items, cpu.params.n, "kernel"),
+                .idle_ns = figure(cpu.params.items, cpu.params.n, "idle"),
+                .iowait_ns = figure(cpu.params.items, cpu.params.n, "iowait"),
+                .cpus = (unsigned)MAX(map.ret, 0),
+        };
+        if (map.cpumap.n > 0)
+                memcpy(ret_usage->online, map.cpumap.data, MIN(map.cpumap.n, sizeof ret_usage->online));
+        return TRUE;
+}
+
 unsigned dm_remote_conn_emulator_version(DomusConn *conn, GError **error)
 {
         DmRpcConnectGetVersionRet ret = { 0 };

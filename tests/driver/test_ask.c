@@ -6,6 +6,7 @@
 
 #include "driver/guest_ask.h"
 #include "driver/image_info.h"
+#include "driver/node_usage.h"
 #include "lib/driver.h"
 #include "util/file.h"
 
@@ -253,6 +254,45 @@ static void test_screenshot(void)
         destroy(d);
 }
 
+static void test_node(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        DomusNodeUsage first = { 0 }, second = { 0 };
+        DomusNodeInfo info;
+        g_assert_true(domus_conn_node_usage(t->conn, &first, &error));
+        g_assert_true(domus_conn_node_usage(t->conn, &second, &error));
+        domus_conn_node_info(t->conn, &info);
+        g_assert_cmpuint(first.memory_kib, ==, info.memory_kib);
+        g_assert_cmpuint(first.free_kib, <, first.memory_kib);
+        g_assert_cmpuint(second.user_ns, >=, first.user_ns);
+        g_assert_cmpuint(first.idle_ns, >, 0);
+        unsigned online = 0;
+        for (unsigned cpu = 0; cpu < sizeof first.online * 8; cpu++)
+                online += (first.online[cpu / 8] >> (cpu % 8)) & 1u;
+        g_assert_cmpuint(online, ==, (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+        g_assert_cmpuint(first.cpus, >=, online);
+}
+
+/* Lists of processors as the kernel writes them, and as it never would. */
+static void test_cpu_list(void)
+{
+        static const struct {
+                const char *text;
+                unsigned highest, bits;
+        } rows[] = { { "0", 1, 1 },       { "0-3\n", 4, 4 },      { "0,2-3,7", 8, 4 }, { "", 0, 0 },
+                     { "3-1", 0, 0 },     { "0-99999999", 0, 0 }, { "x", 0, 0 },       { "1,", 2, 1 },
+                     { "8191", 8192, 1 }, { "8192", 0, 0 },       { "-1", 0, 0 } };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                guint8 map[1024] = { 0 };
+                unsigned bits = 0;
+                g_assert_cmpuint(dm_cpu_list_parse(rows[i].text, map, sizeof map), ==, rows[i].highest);
+                for (unsigned cpu = 0; cpu < sizeof map * 8; cpu++)
+                        bits += (map[cpu / 8] >> (cpu % 8)) & 1u;
+                g_assert_cmpuint(bits, ==, rows[i].bits);
+        }
+}
+
 static void test_keys(void)
 {
         /* Escape, right control, up; and what no keyboard has. */
@@ -307,6 +347,8 @@ int main(int argc, char **argv)
         dm_test_add_both("/driver/ask", "monitor", test_monitor);
         dm_test_add_both("/driver/ask", "screenshot", test_screenshot);
         g_test_add_func("/driver/ask/keys", test_keys);
+        g_test_add_func("/driver/ask/cpu-list", test_cpu_list);
+        dm_test_add_both("/driver/ask", "node", test_node);
         dm_test_add_both("/driver/ask", "refused", test_refused);
         return g_test_run();
 }
