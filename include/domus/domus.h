@@ -396,6 +396,14 @@ DOMUS_API gboolean domus_domain_inject_nmi(DomusDomain *domain, const DomusCall 
 DOMUS_API gboolean domus_domain_screenshot(DomusDomain *domain, unsigned screen, int *ret_fd,
                                            const char **ret_mime, const DomusCall *call, GError **error);
 
+typedef enum DomusGraphicsFlags {
+        DOMUS_GRAPHICS_NO_PASSWORD = 1 << 0 /* who asks for it here has shown who he is */
+} DomusGraphicsFlags;
+/* A connection to the @index-th VNC or SPICE display, as if it had come through the network: a connected
+ * socket that speaks its protocol.  Close it with close(). */
+DOMUS_API gboolean domus_domain_open_graphics(DomusDomain *domain, unsigned index, unsigned flags,
+                                              int *ret_fd, const DomusCall *call, GError **error);
+
 /* ---- events (privilege: read) ---- */
 
 typedef enum DomusEventType {

@@ -134,3 +134,38 @@ void dm_handle_domus_screenshot(DmClient *client, DmRpcCall *call, DmRpcDomainSc
 {
         dm_handle_screenshot(client, call, args);
 }
+
+/* ---- displays ---- */
+
+typedef struct Display {
+        DmServer *server;
+        DmRpcCall *call;
+        int fd;
+} Display;
+
+static void on_display(DomusDomain *domain G_GNUC_UNUSED, const GError *error, void *data)
+{
+        Display *d = data;
+        DmServer *server = d->server;
+        const DmRpcVoid ret = { 0 };
+        if (error)
+                dm_handler_answer_error(d->call, error);
+        else
+                dm_rpc_call_reply_fds(d->call, &ret, &d->fd, 1);
+        g_free(d);
+        dm_server_end_work(server);
+}
+
+void dm_handle_open_graphics(DmClient *client, DmRpcCall *call, DmRpcDomainIndex *args)
+{
+        if (!dm_work_flags(call, args->flags, DOMUS_GRAPHICS_NO_PASSWORD))
+                return;
+        g_autoptr(GError) error = NULL;
+        Display *d = g_new(Display, 1);
+        *d = (Display){ client->server, call, -1 };
+        const DomusCall job = { .done = on_display, .data = d };
+        dm_server_begin_work(client->server);
+        g_autoptr(DomusDomain) domain = dm_domain_of_wire(client->conn, &args->dom, &error);
+        if (!domain || !domus_domain_open_graphics(domain, args->idx, args->flags, &d->fd, &job, &error))
+                on_display(NULL, error, d);
+}

@@ -117,3 +117,11 @@ gboolean dm_embedded_domain_screenshot(DomusDomain *domain, unsigned screen, int
         *a = (DmScreenshotArgs){ screen, ret_fd, ret_mime };
         return dm_api_operate(domain, dm_job_screenshot, a, g_free, call, error);
 }
+
+gboolean dm_embedded_domain_open_graphics(DomusDomain *domain, unsigned index, unsigned flags, int *ret_fd,
+                                          const DomusCall *call, GError **error)
+{
+        DmGraphicsArgs *a = g_new(DmGraphicsArgs, 1);
+        *a = (DmGraphicsArgs){ index, (flags & DOMUS_GRAPHICS_NO_PASSWORD) != 0, ret_fd };
+        return dm_api_operate(domain, dm_job_open_graphics, a, g_free, call, error);
+}

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/domain_graphics.h"
 #include "conf/domain_video.h"
 #include "driver/guest_owner.h"
 #include "util/fd.h"
@@ -240,5 +242,60 @@ gboolean dm_job_screenshot(DmGuest *g, DmJob *job, void *args, GError **error)
                                "the picture of domain '%s' is larger than %d bytes", g->name, PICTURE_MAX);
         *a->ret_fd = dm_steal_fd(&file);
         *a->ret_mime = mime;
+        return TRUE;
+}
+
+/* ---- displays ---- */
+
+#define FDNAME "domus-display" /* until add_client has taken it */
+
+static const char *protocol_of(const DmGuest *g, unsigned index, GError **error)
+{
+        const DmGraphics *d = dm_domain_device(g->view->domain, DM_DEVICE_GRAPHICS, index);
+        if (d && d->type == DM_GRAPHICS_VNC)
+                return "vnc";
+        if (d && d->type == DM_GRAPHICS_SPICE)
+                return "spice";
+        return dm_fail_null(error, DM_ERROR_INVALID_ARG, "domain '%s' has no VNC or SPICE display %u",
+                            g->name, index);
+}
+
+static gboolean add_client(DmGuest *g, DmJob *job, const DmGraphicsArgs *a, const char *protocol, int fd,
+                           GError **error)
+{
+        DmJson *name = dm_json_object_new(), *args = dm_json_object_new();
+        dm_json_add_string(name, "fdname", FDNAME);
+        dm_json_add_string(args, "protocol", protocol);
+        dm_json_add_string(args, "fdname", FDNAME);
+        dm_json_add_bool(args, "skipauth", a->no_password);
+        g_autoptr(DmJson) given = call_fd(g, job, "getfd", name, fd, error);
+        if (!given) {
+                dm_json_unref(args);
+                return FALSE;
+        }
+        g_autoptr(DmJson) added = call(g, job, "add_client", args, error);
+        if (added)
+                return TRUE;
+        DmJson *again = dm_json_object_new();
+        dm_json_add_string(again, "fdname", FDNAME);
+        dm_json_unref(call(g, job, "closefd", again, NULL));
+        return FALSE;
+}
+
+gboolean dm_job_open_graphics(DmGuest *g, DmJob *job, void *args, GError **error)
+{
+        const DmGraphicsArgs *a = args;
+        if (!g->run)
+                return dm_fail(error, DM_ERROR_BAD_STATE, "domain '%s' is not running", g->name);
+        const char *protocol = protocol_of(g, a->index, error);
+        int fds[2];
+        if (!protocol)
+                return FALSE;
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+                return dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't make a pair of sockets");
+        dm_autofd int ours = fds[0];
+        if (!add_client(g, job, a, protocol, fds[1], error))
+                return FALSE;
+        *a->ret_fd = dm_steal_fd(&ours);
         return TRUE;
 }

@@ -29,3 +29,10 @@ typedef struct DmScreenshotArgs {
         const char **ret_mime;
 } DmScreenshotArgs;
 gboolean dm_job_screenshot(DmGuest *g, DmJob *job, void *args, GError **error);
+
+typedef struct DmGraphicsArgs {
+        unsigned index;
+        gboolean no_password;
+        int *ret_fd;
+} DmGraphicsArgs;
+gboolean dm_job_open_graphics(DmGuest *g, DmJob *job, void *args, GError **error);

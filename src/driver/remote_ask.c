@@ -381,3 +381,24 @@ gboolean dm_remote_domain_screenshot(DomusDomain *domain, unsigned screen, int *
         a->ret_more = ret_mime;
         return run(domain, ask_screenshot, a, ask_free, call, error);
 }
+
+static gboolean ask_graphics(DomusDomain *domain, void *args, GError **error)
+{
+        const Ask *a = args;
+        int fd = -1;
+        if (!dm_remote_ask(domain->conn->remote, DM_RPC_PROGRAM_REMOTE, a->number, a->args, NULL, &fd, error))
+                return FALSE;
+        if (fd < 0)
+                return dm_fail(error, DM_ERROR_INTERNAL, "the driver sent no display of domain '%s'",
+                               domain->name);
+        *(int *)a->ret = fd;
+        return TRUE;
+}
+
+gboolean dm_remote_domain_open_graphics(DomusDomain *domain, unsigned index, unsigned flags, int *ret_fd,
+                                        const DomusCall *call, GError **error)
+{
+        Ask *a = NEW_ASK(REMOTE_DOMAIN_OPEN_GRAPHICS_FD, DomainIndex, ret_fd,
+                         { owned_domain(domain), index, flags });
+        return run(domain, ask_graphics, a, ask_free, call, error);
+}

@@ -24,7 +24,8 @@ static DomusDomain *boot(DmTestDriver *t, const char *name)
         g_autofree char *more =
                 g_strdup_printf("<disk type='file'><driver name='qemu' type='raw'/><source file='%s'/>"
                                 "<target dev='vda' bus='virtio'/></disk><video><model type='vga'/>"
-                                "</video><memballoon model='virtio'/></devices>",
+                                "</video><graphics type='vnc' autoport='yes' "
+                                "listen='127.0.0.1'/><memballoon model='virtio'/></devices>",
                                 image);
         GString *text = g_string_new(xml);
         g_string_replace(text, "</devices>", more, 1);
@@ -254,6 +255,33 @@ static void test_screenshot(void)
         destroy(d);
 }
 
+static void test_graphics(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DmTestDriver) t = dm_test_driver_new();
+        DomusDomain *d = boot(t, "shown");
+        if (!d)
+                return;
+        for (int round = 0; round < 2; round++) {
+                int fd = -1;
+                domus_domain_open_graphics(d, 0, DOMUS_GRAPHICS_NO_PASSWORD, &fd, NULL, &error);
+                g_assert_no_error(error);
+                char greeting[13] = { 0 };
+                for (gsize done = 0; done < 12;) { /* the server of VNC speaks first */
+                        gssize n = read(fd, greeting + done, 12 - done);
+                        g_assert_cmpint(n, >, 0);
+                        done += (gsize)n;
+                }
+                g_assert_true(g_str_has_prefix(greeting, "RFB 003."));
+                close(fd);
+        }
+        int fd = -1;
+        assert_fails(domus_domain_open_graphics(d, 3, 0, &fd, NULL, &error), &error, DOMUS_ERROR_INVALID_ARG,
+                     "domain 'shown' has no VNC or SPICE display 3");
+        g_assert_cmpint(fd, ==, -1);
+        destroy(d);
+}
+
 static void test_node(void)
 {
         g_autoptr(GError) error = NULL;
@@ -348,6 +376,7 @@ int main(int argc, char **argv)
         dm_test_add_both("/driver/ask", "screenshot", test_screenshot);
         g_test_add_func("/driver/ask/keys", test_keys);
         g_test_add_func("/driver/ask/cpu-list", test_cpu_list);
+        dm_test_add_both("/driver/ask", "graphics", test_graphics);
         dm_test_add_both("/driver/ask", "node", test_node);
         dm_test_add_both("/driver/ask", "refused", test_refused);
         return g_test_run();
