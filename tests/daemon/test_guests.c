@@ -1,5 +1,7 @@
 /* Guests through domusd: life cycle, events, lists, console; what is left when a client or the daemon goes.
  */
+#include <signal.h>
+
 #include "daemon_fixture.h"
 
 /* Defined, not started; FALSE after g_test_skip(). */
@@ -236,6 +238,39 @@ static void test_stats(void)
         client_ok(c, DM_REMOTE_DOMAIN_UNDEFINE, &one, NULL);
 }
 
+/* Its QEMU stands still: it is flagged, tells what is known of it, and keeps nobody waiting. */
+static void test_hung(void)
+{
+        enum { STATE = 1, BLOCK = 32, CONTROL_ERROR = 3 };
+        g_autoptr(TestDaemon) d = daemon_new(NULL, NULL);
+        g_autoptr(TestClient) c = client_new(d, "domusd-sock"), other = client_new(d, "domusd-sock");
+        DM_RPC_AUTO(OneDomain, one) = { 0 };
+        if (!define(d, c, "hung", &one))
+                return;
+        client_ok(c, DM_REMOTE_DOMAIN_CREATE, &one, NULL);
+        DmRpcDomusInfo info = { 0 };
+        g_autoptr(GError) error = NULL;
+        dm_rpc_conn_call_wait(c->conn, dm_rpc_proc(DM_RPC_PROGRAM_DOMUS, DM_DOMUS_DOMAIN_INFO), &one, &info,
+                              CALL_MS, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(kill(info.pid, SIGSTOP), ==, 0);
+        const DmRpcDomainFlags control_args = { one.dom, 0 };
+        DmRpcDomainGetControlInfoRet control = { 0 };
+        CLIENT_UNTIL((client_ok(other, DM_REMOTE_DOMAIN_GET_CONTROL_INFO, &control_args, &control),
+                      control.state == CONTROL_ERROR));
+        const DmRpcConnectGetAllDomainStatsArgs args = { .stats = STATE | BLOCK };
+        DM_RPC_AUTO(ConnectGetAllDomainStatsRet, ret) = { 0 };
+        gint64 before = g_get_monotonic_time();
+        client_ok(c, DM_REMOTE_CONNECT_GET_ALL_DOMAIN_STATS, &args, &ret);
+        g_assert_cmpint(g_get_monotonic_time() - before, <,
+                        5 * G_USEC_PER_SEC); /* it would be 10 s for an answer */
+        g_assert_cmpuint(ret.retStats.n, ==, 1);
+        g_assert_nonnull(dm_typed_params_find(&ret.retStats.items[0].params, "state.state"));
+        g_assert_null(dm_typed_params_find(&ret.retStats.items[0].params, "block.0.rd.bytes"));
+        client_ok(other, DM_REMOTE_DOMAIN_DESTROY, &one, NULL);
+        g_assert_cmpint(guest_state(c, &one.dom, NULL), ==, 5);
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -245,5 +280,6 @@ int main(int argc, char **argv)
         g_test_add_func("/daemon/guests/autodestroy", test_autodestroy);
         g_test_add_func("/daemon/guests/restart", test_restart);
         g_test_add_func("/daemon/guests/stats", test_stats);
+        g_test_add_func("/daemon/guests/hung", test_hung);
         return g_test_run();
 }
