@@ -268,6 +268,7 @@ void dm_server_free(DmServer *s)
         dm_source_stop(&s->timer);
         g_ptr_array_unref(s->listeners);
         g_hash_table_remove_all(s->clients);
+        dm_storage_cancel(s->storage);
         wait_for_work(s);
         g_cancellable_cancel(s->ending);
         wait_for_work(s);

@@ -24,7 +24,8 @@ typedef struct Pool {
 
 struct DmStorage {
         char *dir;
-        GMutex lock; /* the table and its pools; not held while disks are looked at */
+        gint cancelled; /* atomic */
+        GMutex lock;    /* the table and its pools; not held while disks are looked at */
         GPtrArray *pools;
 };
 
@@ -118,6 +119,16 @@ void dm_storage_close(DmStorage *s)
         g_mutex_clear(&s->lock);
         g_free(s->dir);
         g_free(s);
+}
+
+void dm_storage_cancel(DmStorage *s)
+{
+        g_atomic_int_set(&s->cancelled, TRUE);
+}
+
+gboolean dm_storage_is_cancelled(DmStorage *s)
+{
+        return g_atomic_int_get(&s->cancelled);
 }
 
 /* ---- finding (the lock is held) ---- */

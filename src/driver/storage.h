@@ -24,6 +24,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DmPoolInfo, dm_pool_info_clear)
 /* Reads the definitions; a damaged one is passed over with a message at debug level. */
 DmStorage *dm_storage_open(const char *root);
 void dm_storage_close(DmStorage *s);
+/* What takes long and is being done is given up with CANCELLED, and so is all that begins later. */
+void dm_storage_cancel(DmStorage *s);
 
 /* Errors: NOT_FOUND, EXISTS, BAD_STATE (an active one, an inactive one), FAILED. */
 char **dm_storage_pools(DmStorage *s); /* uuids; owned */

@@ -7,3 +7,4 @@
 
 void dm_permissions_fill(DmPermissions *p, const struct stat *st);
 void dm_permissions_clear(DmPermissions *p);
+gboolean dm_storage_is_cancelled(DmStorage *s);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,8 @@
 #include "util/process.h"
 
 #define IMAGE_MODE    0600
-#define TOOL_MS       (60 * 60 * 1000) /* a copy of a large image takes long */
-#define TOOL_OUTPUT   4096             /* bytes that are told of what went wrong */
+#define TOOL_LOOK_MS  100  /* between two looks whether it is to be given up */
+#define TOOL_OUTPUT   4096 /* bytes that are told of what went wrong */
 #define HIDDEN_PREFIX "."
 
 void dm_permissions_fill(DmPermissions *p, const struct stat *st)
@@ -147,22 +148,51 @@ gboolean dm_storage_find_volume(DmStorage *s, const char *path, DmPoolInfo *ret_
 
 /* ---- changing ---- */
 
-/* qemu-img, whose last words are the error. */
-static gboolean run_tool(char **words, GError **error)
+/* What the tool has said, at most TOOL_OUTPUT bytes of it.  Owned. */
+static char *words_of(int file)
 {
-        g_autofree char *program = g_find_program_in_path(words[0]), *complaint = NULL;
+        char *text = g_malloc0(TOOL_OUTPUT + 1);
+        if (pread(file, text, TOOL_OUTPUT, 0) < 0)
+                text[0] = '\0';
+        return g_strstrip(text);
+}
+
+/* Waits until the tool has ended, by itself or because we are. */
+static gboolean wait_for_tool(DmStorage *s, DmProcess *process, DmExit *ret_exit, GError **error)
+{
+        while (!dm_process_wait(process, TOOL_LOOK_MS, ret_exit)) {
+                if (!dm_storage_is_cancelled(s))
+                        continue;
+                dm_process_end(process, 0, NULL);
+                return dm_fail(error, DM_ERROR_CANCELLED, "the server is ending: the image is given up");
+        }
+        return TRUE;
+}
+
+/* qemu-img, whose last words are the error. */
+static gboolean run_tool(DmStorage *s, char **words, GError **error)
+{
+        g_autofree char *program = g_find_program_in_path(words[0]);
         if (!program)
                 return dm_fail(error, DM_ERROR_UNSUPPORTED, "'%s' is not installed (Debian: qemu-utils)",
                                words[0]);
+        dm_autofd int output = memfd_create("output", MFD_CLOEXEC);
+        if (output < 0)
+                return dm_fail_errno(error, DM_ERROR_FAILED, errno, "can't make a file in memory");
+        const DmSpawnFd fds[] = { { output, STDERR_FILENO } };
+        DmSpawn spawn = DM_SPAWN_INIT;
+        g_auto(DmProcess) process = DM_PROCESS_INIT;
         DmExit end;
         words[0] = program;
-        if (!dm_run(words, TOOL_MS, TOOL_OUTPUT, NULL, &complaint, &end, error))
+        spawn.words = words;
+        spawn.fds = fds;
+        spawn.n_fds = G_N_ELEMENTS(fds);
+        if (!dm_spawn(&spawn, &process, error) || !wait_for_tool(s, &process, &end, error))
                 return FALSE;
         if (end.kind == DM_EXIT_CODE && end.value == 0)
                 return TRUE;
-        g_autofree char *how = dm_exit_describe(&end);
-        return dm_fail(error, DM_ERROR_FAILED, "'%s %s' %s: %s", program, words[1], how,
-                       complaint ? g_strstrip(complaint) : "");
+        g_autofree char *how = dm_exit_describe(&end), *complaint = words_of(output);
+        return dm_fail(error, DM_ERROR_FAILED, "'%s %s' %s: %s", program, words[1], how, complaint);
 }
 
 /* Nobody can put a link in its place between this and the tool: the file is there and is ours. */
@@ -183,7 +213,7 @@ static gboolean reserve(const char *path, guint64 bytes, guint64 allocate, GErro
         return TRUE;
 }
 
-static gboolean make_image(const DmVolume *v, const char *path, GError **error)
+static gboolean make_image(DmStorage *s, const DmVolume *v, const char *path, GError **error)
 {
         g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, v->capacity.value);
         const char *format = dm_enum_name(&dm_volume_format, v->format);
@@ -202,10 +232,11 @@ static gboolean make_image(const DmVolume *v, const char *path, GError **error)
         if (v->capacity.value > 0)
                 g_ptr_array_add(words, size);
         g_ptr_array_add(words, NULL);
-        return run_tool((char **)words->pdata, error);
+        return run_tool(s, (char **)words->pdata, error);
 }
 
-static gboolean copy_image(const DmVolume *v, const char *from, const char *path, GError **error)
+static gboolean copy_image(DmStorage *s, const DmVolume *v, const char *from, const char *path,
+                           GError **error)
 {
         g_auto(DmImageInfo) info = { 0 };
         if (!dm_image_info(from, &info, error))
@@ -215,14 +246,14 @@ static gboolean copy_image(const DmVolume *v, const char *from, const char *path
                 (char *)"qemu-img", (char *)"convert", (char *)"-q", (char *)"-f", (char *)info.format,
                 (char *)"-O",       (char *)format,    (char *)from, (char *)path, NULL
         };
-        if (!run_tool(words, error))
+        if (!run_tool(s, words, error))
                 return FALSE;
         if (v->capacity.value <= info.capacity)
                 return TRUE;
         g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, v->capacity.value);
         char *grow[] = { (char *)"qemu-img", (char *)"resize", (char *)"-q", (char *)"-f",
                          (char *)format,     (char *)path,     size,         NULL };
-        return run_tool(grow, error);
+        return run_tool(s, grow, error);
 }
 
 static gboolean check_new(DmVolume *v, const char *from, GError **error)
@@ -252,7 +283,7 @@ gboolean dm_storage_create_volume(DmStorage *s, const char *uuid, const char *xm
         guint64 allocate = v->allocation.set ? v->allocation.value : v->capacity.value;
         if (!reserve(path, plain ? v->capacity.value : 0, plain ? allocate : 0, error))
                 return FALSE;
-        if (!plain && !(from ? copy_image(v, from, path, error) : make_image(v, path, error))) {
+        if (!plain && !(from ? copy_image(s, v, from, path, error) : make_image(s, v, path, error))) {
                 unlink(path);
                 return FALSE;
         }
@@ -292,5 +323,5 @@ gboolean dm_storage_resize_volume(DmStorage *s, const char *uuid, const char *na
                           v->path,
                           size,
                           NULL };
-        return run_tool(words, error);
+        return run_tool(s, words, error);
 }

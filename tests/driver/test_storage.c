@@ -290,6 +290,43 @@ static void test_images(void)
         g_assert_null(dm_storage_volume(t->storage, t->uuid, "broken", NULL));
 }
 
+/* A server that ends does not wait for a large copy, and leaves nothing of it. */
+static void test_cancelled(void)
+{
+        g_autoptr(GError) error = NULL;
+        g_autofree char *tool = g_find_program_in_path("qemu-img");
+        if (!tool) {
+                g_test_skip("qemu-img is not installed");
+                return;
+        }
+        g_autoptr(Test) t = test_new();
+        g_autofree char *xml = volume_xml("late", "qcow2", 1 << 20);
+        char *made = NULL;
+        dm_storage_cancel(t->storage);
+        /* The tool may be quicker than the first look at it. */
+        if (!dm_storage_create_volume(t->storage, t->uuid, xml, NULL, &made, &error)) {
+                g_assert_error(error, DM_ERROR, DM_ERROR_CANCELLED);
+                g_assert_null(dm_storage_volume(t->storage, t->uuid, "late", NULL));
+        }
+        g_free(made);
+        g_clear_error(&error);
+        /* One that takes longer than a look. */
+        g_autofree char *folder = g_build_filename(t->dir, "bin", NULL),
+                        *fake = g_build_filename(folder, "qemu-img", NULL);
+        g_autofree char *path = g_strdup(g_getenv("PATH"));
+        static const char script[] = "#!/bin/sh\nexec /bin/sleep 1000\n";
+        g_assert_true(dm_make_dirs(folder, 0700, &error));
+        g_assert_true(dm_file_write_atomic(fake, script, strlen(script), 0700, 0, &error));
+        g_setenv("PATH", folder, TRUE);
+        gint64 before = g_get_monotonic_time();
+        g_autofree char *again = volume_xml("slow", "qcow2", 1 << 20);
+        assert_fails(dm_storage_create_volume(t->storage, t->uuid, again, NULL, &made, &error), &error,
+                     DM_ERROR_CANCELLED, "the server is ending");
+        g_setenv("PATH", path, TRUE);
+        g_assert_cmpint(g_get_monotonic_time() - before, <, 60 * G_USEC_PER_SEC);
+        g_assert_null(dm_storage_volume(t->storage, t->uuid, "slow", NULL));
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -299,5 +336,6 @@ int main(int argc, char **argv)
         g_test_add_func("/driver/storage/volumes", test_volumes);
         g_test_add_func("/driver/storage/refused-volumes", test_refused_volumes);
         g_test_add_func("/driver/storage/images", test_images);
+        g_test_add_func("/driver/storage/cancelled", test_cancelled);
         return g_test_run();
 }
