@@ -206,6 +206,52 @@ static void test_reload(void)
         g_assert_false(is_refused(&s->d));
 }
 
+/* ---- autostart ---- */
+
+static guint count(TestClient *c, gint32 number)
+{
+        DmRpcNum num = { -1 };
+        client_ok(c, number, NULL, &num);
+        return (guint)num.num;
+}
+
+/* Marked guests start with the first daemon after a boot, not with the next one, and others never. */
+static void test_autostart(void)
+{
+        g_autoptr(Service) s = service_new();
+        g_autofree char *yes = guest_xml(&s->d, "yes"), *no = yes ? guest_xml(&s->d, "no") : NULL;
+        if (!yes)
+                return;
+        start(s, "", NULL, 0, NULL, NULL);
+        {
+                g_autoptr(TestClient) c = client_new(&s->d, "domusd-sock");
+                const DmRpcXml documents[] = { { yes }, { no } };
+                DM_RPC_AUTO(OneDomain, first) = { 0 };
+                DM_RPC_AUTO(OneDomain, second) = { 0 };
+                client_ok(c, DM_REMOTE_DOMAIN_DEFINE_XML, &documents[0], &first);
+                client_ok(c, DM_REMOTE_DOMAIN_DEFINE_XML, &documents[1], &second);
+                const DmRpcDomainSetAutostartArgs mark = { first.dom, 1 };
+                client_ok(c, DM_REMOTE_DOMAIN_SET_AUTOSTART, &mark, NULL);
+        }
+        daemon_stop(&s->d);
+        start(s, "", NULL, 0, "--autostart", NULL);
+        {
+                g_autoptr(TestClient) c = client_new(&s->d, "domusd-sock");
+                CLIENT_UNTIL(count(c, DM_REMOTE_CONNECT_NUM_OF_DOMAINS) == 1);
+                const DmRpcName name = { (char *)"yes" };
+                DM_RPC_AUTO(OneDomain, one) = { 0 };
+                client_ok(c, DM_REMOTE_DOMAIN_LOOKUP_BY_NAME, &name, &one);
+                g_assert_cmpint(one.dom.id, >, 0);
+                client_ok(c, DM_REMOTE_DOMAIN_DESTROY, &one, NULL);
+        }
+        daemon_stop(&s->d);
+        start(s, "", NULL, 0, "--autostart", NULL);
+        g_autoptr(TestClient) c = client_new(&s->d, "domusd-sock");
+        g_usleep(200000); /* a start would be on its way by now */
+        g_assert_cmpuint(count(c, DM_REMOTE_CONNECT_NUM_OF_DOMAINS), ==, 0);
+        g_assert_cmpuint(count(c, DM_REMOTE_CONNECT_NUM_OF_DEFINED_DOMAINS), ==, 2);
+}
+
 /* ---- many ---- */
 
 /* One client that never reads what it asks for, while another is served. */
@@ -261,6 +307,7 @@ int main(int argc, char **argv)
         g_test_add_func("/daemon/service/strange-sockets", test_strange_sockets);
         g_test_add_func("/daemon/service/config-refused", test_config_refused);
         g_test_add_func("/daemon/service/reload", test_reload);
+        g_test_add_func("/daemon/service/autostart", test_autostart);
         g_test_add_func("/daemon/service/slow-reader", test_slow_reader);
         return g_test_run();
 }
