@@ -398,3 +398,34 @@ void dm_handle_get_vcpus(DmClient *client, DmRpcCall *call, DmRpcDomainGetVcpusA
         if (!domain || !domus_domain_vcpus(domain, w->data, &w->job, &error))
                 dm_work_give_up(w, error);
 }
+
+/* Where they may run, as the kernel has it: of a guest that runs. */
+static gboolean fill_pin_info(DmWork *w, DomusDomain *domain G_GNUC_UNUSED, GError **error)
+{
+        const GArray *vcpus = *(GArray **)w->data;
+        const DmRpcDomainGetVcpuPinInfoArgs *args = dm_rpc_call_args(w->call);
+        DmRpcDomainGetVcpuPinInfoRet *ret = w->ret;
+        const gsize most = sizeof((DomusVcpu *)NULL)->affinity;
+        if (args->ncpumaps < 0 || args->maplen < 0 || args->maplen > (gint32)most)
+                return dm_fail(error, DM_ERROR_INVALID_ARG, "ncpumaps %d or maplen %d is out of range",
+                               args->ncpumaps, args->maplen);
+        guint n = MIN(vcpus->len, (guint)args->ncpumaps), length = (guint)args->maplen;
+        ret->cpumaps = (DmXdrBytes){ g_malloc0((gsize)n * length), n * length };
+        ret->num = (gint32)n;
+        for (guint i = 0; length && i < n; i++)
+                memcpy(ret->cpumaps.data + (gsize)i * length, g_array_index(vcpus, DomusVcpu, i).affinity,
+                       length);
+        return TRUE;
+}
+
+void dm_handle_get_vcpu_pin_info(DmClient *client, DmRpcCall *call, DmRpcDomainGetVcpuPinInfoArgs *args)
+{
+        if (!dm_work_flags(call, args->flags, DOMUS_AFFECT_LIVE))
+                return;
+        g_autoptr(GError) error = NULL;
+        DmWork *w = begin(client, call, sizeof(GArray *), vcpus_free);
+        w->fill = fill_pin_info;
+        g_autoptr(DomusDomain) domain = dm_domain_of_wire(client->conn, &args->dom, &error);
+        if (!domain || !domus_domain_vcpus(domain, w->data, &w->job, &error))
+                dm_work_give_up(w, error);
+}
