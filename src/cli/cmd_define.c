@@ -14,7 +14,7 @@ GOptionEntry dm_options_define[] = {
 GOptionEntry dm_options_undefine[] = { { 0 } };
 GOptionEntry dm_options_rename[] = { { 0 } };
 GOptionEntry dm_options_autostart[] = {
-        { "disable", 0, 0, G_OPTION_ARG_NONE, &option_disable, "Do not start it with the driver", NULL },
+        { "disable", 0, 0, G_OPTION_ARG_NONE, &option_disable, "Take the mark away", NULL },
         { 0 },
 };
 
@@ -76,6 +76,6 @@ int dm_cmd_autostart(DmCli *cli, int argc, char **argv)
             !domus_domain_set_autostart(t.domain, !option_disable, NULL, &error))
                 return dm_print_error(cli, error);
         return dm_print_done(cli, t.domain,
-                             option_disable ? "is not started with the driver"
-                                            : "is started with the driver");
+                             option_disable ? "is not marked for autostart any more"
+                                            : "is marked for autostart");
 }

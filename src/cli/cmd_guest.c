@@ -4,7 +4,7 @@
 #include "cli/connect.h"
 #include "util/error.h"
 
-static gboolean option_paused, option_force;
+static gboolean option_paused, option_force, option_autostart;
 static int option_timeout = -1;
 
 #define NO_OPTIONS        \
@@ -19,6 +19,8 @@ GOptionEntry dm_options_suspend[] = NO_OPTIONS;
 GOptionEntry dm_options_resume[] = NO_OPTIONS;
 GOptionEntry dm_options_start[] = {
         { "paused", 0, 0, G_OPTION_ARG_NONE, &option_paused, "Leave the processors standing still", NULL },
+        { "autostart", 0, 0, G_OPTION_ARG_NONE, &option_autostart,
+          "All that are marked and do not run, as when the machine has booted", NULL },
         { 0 },
 };
 GOptionEntry dm_options_shutdown[] = {
@@ -76,9 +78,45 @@ static gboolean resume(DomusDomain *domain, GError **error)
         return domus_domain_resume(domain, NULL, error);
 }
 
+/* One that can't be started does not keep the others from it. */
+static int start_marked(const DmCli *cli)
+{
+        g_autoptr(GError) error = NULL;
+        g_auto(DmTarget) t = { 0 };
+        g_autoptr(GPtrArray) domains =
+                dm_connect(cli, DM_CONNECT_STAY, &t, &error) ? domus_conn_list(t.conn, &error) : NULL;
+        if (!domains)
+                return dm_print_error(cli, error);
+        g_autoptr(DmJson) list = dm_json_array_new();
+        int code = DM_EXIT_OK;
+        for (guint i = 0; i < domains->len; i++) {
+                g_autoptr(GError) reason = NULL;
+                DomusDomain *domain = g_ptr_array_index(domains, i);
+                DomusInfo info;
+                if (!domus_domain_info(domain, &info, NULL) || !info.autostart || info.id >= 0)
+                        continue;
+                gboolean started = start(domain, &reason);
+                DmJson *j = dm_domain_json(domain);
+                if (reason)
+                        dm_json_add_take(j, "error", dm_error_json(reason));
+                dm_json_append_take(list, j);
+                if (!cli->json && started)
+                        dm_print_done(cli, domain, "started");
+                else if (!cli->json)
+                        dm_print_error(cli, reason);
+                code = started ? code : DM_EXIT_FAILED;
+        }
+        if (cli->json)
+                dm_print_json(list);
+        return code;
+}
+
 int dm_cmd_start(DmCli *cli, int argc, char **argv)
 {
-        return operate(cli, argc, argv, DM_CONNECT_STAY, start, "started");
+        if (option_autostart && argc != 1)
+                return dm_usage(cli, dm_command_find("start"), "--autostart needs no DOMAIN");
+        return option_autostart ? start_marked(cli)
+                                : operate(cli, argc, argv, DM_CONNECT_STAY, start, "started");
 }
 
 int dm_cmd_reboot(DmCli *cli, int argc, char **argv)

@@ -346,7 +346,7 @@ static void test_definitions(Place *p, gconstpointer unused G_GNUC_UNUSED)
                           off = d("d autostart uno --disable && d info uno");
         assert_fails(&taken, 1, "domain 'two' exists already\n");
         assert_done(&renamed, "domain 'uno' is the new name of 'one'\ntwo\nuno\n");
-        assert_done(&auto_on, "domain 'uno' is started with the driver\n");
+        assert_done(&auto_on, "domain 'uno' is marked for autostart\n");
         g_autoptr(DmJson) j = cli_json(&on);
         g_assert_true(dm_json_get_bool(j, "autostart", FALSE));
         cli_assert_has(off.out, "Autostart:      disable\n");
@@ -362,6 +362,39 @@ static void test_definitions(Place *p, gconstpointer unused G_GNUC_UNUSED)
         g_auto(CliResult) all =
                 d("d undefine uno && d undefine odd && d undefine two && d list --all --name");
         assert_done(&all, "domain 'uno' undefined\ndomain 'odd' undefined\ndomain 'two' undefined\n");
+}
+
+static void test_autostart(Place *p, gconstpointer unused G_GNUC_UNUSED)
+{
+        static const char uuids[][37] = { "11111111-2222-3333-4444-555555555555",
+                                          "22222222-2222-3333-4444-555555555555",
+                                          "33333333-2222-3333-4444-555555555555" };
+        static const char *const names[] = { "bad", "good", "other" };
+        for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+                g_autofree char *path = document(p, names[i], uuids[i], "");
+                if (!path)
+                        return;
+                /* What is not there when it is started does not matter before. */
+                g_auto(CliResult) r =
+                        d("sed '/<name>bad/,$s|<kernel>[^<]*|<kernel>/nowhere|' %s | d define - && "
+                          "[ %s = other ] || d autostart %s",
+                          path, names[i], names[i]);
+                g_assert_cmpint(r.code, ==, 0);
+        }
+        g_auto(CliResult) all = d("d start --autostart");
+        g_assert_cmpint(all.code, ==, 1);
+        g_assert_cmpstr(all.out, ==, "domain 'good' started\n");
+        cli_assert_has(all.err, "/nowhere");
+        g_auto(CliResult) again = d("d start --autostart --json"), running = d("d list --name");
+        g_autoptr(DmJson) j = cli_json(&again); /* the one that does not run */
+        g_assert_cmpint(again.code, ==, 1);
+        g_assert_cmpuint(dm_json_length(j), ==, 1);
+        g_assert_cmpstr(dm_json_get_string(dm_json_at(j, 0), "name"), ==, "bad");
+        g_assert_nonnull(dm_json_path(dm_json_at(j, 0), "error.message"));
+        assert_done(&running, "good\n");
+        g_auto(CliResult) both = d("d start good --autostart"), none = d("d start");
+        assert_fails(&both, 2, "--autostart needs no DOMAIN");
+        assert_fails(&none, 2, "one DOMAIN is needed");
 }
 
 static void test_edit(Place *p, gconstpointer unused G_GNUC_UNUSED)
@@ -562,6 +595,7 @@ int main(int argc, char **argv)
         ADD("default", test_default);
         ADD("reads", test_reads);
         ADD("definitions", test_definitions);
+        ADD("autostart", test_autostart);
         ADD("edit", test_edit);
         ADD("deaf", test_deaf);
         ADD("wait", test_wait);
