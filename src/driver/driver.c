@@ -301,6 +301,11 @@ char *dm_driver_log_path(const DmDriver *d, const char *name)
         return g_build_filename(d->root, "log", file, NULL);
 }
 
+char *dm_driver_nvram_dir(const DmDriver *d)
+{
+        return g_build_filename(d->root, "nvram", NULL);
+}
+
 /* ---- registry ---- */
 
 /* Under the lock. */

@@ -62,3 +62,4 @@ void dm_driver_saw_id(DmDriver *d, int id);
 /* Directories of one guest's run.  Owned. */
 char *dm_driver_run_dir(const DmDriver *d, const char *uuid);
 char *dm_driver_log_path(const DmDriver *d, const char *name);
+char *dm_driver_nvram_dir(const DmDriver *d);

@@ -42,6 +42,7 @@ static DmRun *new_run(DmGuest *g, DmJob *job, DmPlan *plan, gboolean paused)
                 .plan = plan,
                 .dir = dm_driver_run_dir(g->driver, g->uuid),
                 .log_path = dm_driver_log_path(g->driver, g->name),
+                .nvram_dir = dm_driver_nvram_dir(g->driver),
                 .id = dm_driver_next_id(g->driver),
                 .paused = paused,
                 .dies_with_owner = g->autodestroy,

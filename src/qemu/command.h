@@ -116,6 +116,9 @@ gboolean dm_build_mem_path(DmBuild *b, GError **error);
 /* Memory as the board takes it: rounded up to whole MiB (256 MiB for pseries).  Bytes. */
 guint64 dm_plan_memory(const DmPlan *p);
 gboolean dm_plan_x86(const DmPlan *p);
+/* The file for the variables of firmware in flash; @nvram_dir: where it is when the document names none.
+ * Owned; NULL: there is none. */
+char *dm_plan_nvram_path(const DmPlan *p, const char *nvram_dir);
 /* TRUE when the guest has I/O thread number @id. */
 gboolean dm_plan_has_iothread(const DmPlan *p, unsigned id);
 /* Applies what the document says of the device's properties by its alias (libvirt's namespace for QEMU);

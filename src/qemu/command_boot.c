@@ -20,18 +20,18 @@ static gboolean far_variables(const DmOs *os)
                dm_image_given(&os->nvram_image);
 }
 
-/* Variables of read-only firmware need a file of the guest's own.  Owned; NULL: it has none. */
-static char *nvram_path(const DmBuild *b)
+/* Variables of read-only firmware need a file of the guest's own. */
+char *dm_plan_nvram_path(const DmPlan *p, const char *nvram_dir)
 {
-        const DmOs *os = &b->plan->domain->os;
+        const DmOs *os = &p->domain->os;
         const char *path = os->nvram_image.file ? os->nvram_image.file : os->nvram_path;
-        if (path || !b->nvram_dir)
+        if (far_variables(os) || path || !nvram_dir)
                 return g_strdup(path);
         gboolean wanted = os->nvram || (os->loader_readonly == DM_YES && os->loader_stateless != DM_YES);
         if (!wanted)
                 return NULL;
-        g_autofree char *name = g_strconcat(b->plan->domain->name, "_VARS.fd", NULL);
-        return g_build_filename(b->nvram_dir, name, NULL);
+        g_autofree char *name = g_strconcat(p->domain->name, "_VARS.fd", NULL);
+        return g_build_filename(nvram_dir, name, NULL);
 }
 
 const char *dm_build_flash_node(const DmBuild *b, unsigned unit)
@@ -42,7 +42,7 @@ const char *dm_build_flash_node(const DmBuild *b, unsigned unit)
                 return "libvirt-pflash0-format";
         if (far_variables(&b->plan->domain->os))
                 return "libvirt-pflash1-format";
-        g_autofree char *path = nvram_path(b);
+        g_autofree char *path = dm_plan_nvram_path(b->plan, b->nvram_dir);
         return path ? "libvirt-pflash1-format" : NULL;
 }
 
@@ -82,7 +82,7 @@ gboolean dm_build_firmware(DmBuild *b, GError **error)
                        dm_build_image(b, &variables, NULL, &os->nvram_image.type, "libvirt-pflash1", FALSE,
                                       error);
         }
-        g_autofree char *vars = nvram_path(b);
+        g_autofree char *vars = dm_plan_nvram_path(b->plan, b->nvram_dir);
         const void *origin = os->nvram_path ? (const void *)&os->nvram_path : &os->loader;
         if (vars)
                 add_flash(b, os->nvram_image.file ? &os->nvram_image.file : origin, 1, vars, format, FALSE);

@@ -31,6 +31,8 @@ DmRun *dm_run_new(DmRunConfig *config)
         *config = (DmRunConfig){ 0 };
         if (run->config.cancel)
                 g_object_ref(run->config.cancel);
+        if (!run->config.nvram_dir)
+                run->config.nvram_dir = g_strdup(run->config.dir);
         run->context = g_main_context_ref_thread_default();
         run->token = new_token();
         run->monitor_path = g_build_filename(run->config.dir, "monitor.sock", NULL);
@@ -61,6 +63,7 @@ void dm_run_free(DmRun *run)
         dm_plan_free(run->config.plan);
         g_free(run->config.dir);
         g_free(run->config.log_path);
+        g_free(run->config.nvram_dir);
         g_clear_object(&run->config.cancel);
         g_main_context_unref(run->context);
         g_free(run->token);

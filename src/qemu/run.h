@@ -55,9 +55,10 @@ typedef struct DmRunHandlers {
 } DmRunHandlers;
 
 typedef struct DmRunConfig {
-        DmPlan *plan;   /* taken */
-        char *dir;      /* taken; absolute, private to this run */
-        char *log_path; /* taken; appended to */
+        DmPlan *plan;    /* taken */
+        char *dir;       /* taken; absolute, private to this run */
+        char *log_path;  /* taken; appended to */
+        char *nvram_dir; /* taken; where variables of firmware are kept; NULL: in dir, until the guest ends */
         int id;
         gboolean paused;
         gboolean dies_with_owner; /* killed when the owner's thread ends without dm_run_end(): by kill -9 */

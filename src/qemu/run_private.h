@@ -58,6 +58,8 @@ void dm_run_remove_dir(const char *dir);
 gboolean dm_run_adopt_status(DmRun *run, GError **error);
 gboolean dm_run_adopt_process(DmRun *run, GError **error);
 gboolean dm_run_adopt_state(DmRun *run, GError **error);
+/* run_nvram.c: the file for the variables of the firmware is there. */
+gboolean dm_run_make_nvram(DmRun *run, GError **error);
 /* run_secrets.c: DmBuild.secret of a run, and the end of what it leaves behind. */
 gboolean dm_run_give_secret(DmBuild *b, const DmSecretAsk *ask, DmJson *props, GError **error);
 void dm_run_forget_secrets(const DmRun *run);
