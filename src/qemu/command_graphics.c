@@ -36,6 +36,23 @@ static void default_listen(DmPlan *p, DmGraphics *g)
         g_ptr_array_add(g->listens, l);
 }
 
+/* libvirt writes the sockets that it made up into documents of running guests, as
+ * ".../domain-3-name/vnc.sock": in a definition they are nobody's choice. */
+static void forget_generated(DmPlan *p, DmGraphics *g)
+{
+        DmListen *l = dm_graphics_listen(g);
+        if (l->type != DM_LISTEN_SOCKET || !l->socket)
+                return;
+        g_autofree char *file = g_path_get_basename(l->socket), *parent = g_path_get_dirname(l->socket);
+        g_autofree char *dir = g_path_get_basename(parent),
+                        *own = g_strconcat(dm_enum_name(&dm_graphics_type, g->type), ".sock", NULL);
+        if (strcmp(file, own) != 0 || !g_str_has_prefix(dir, "domain-"))
+                return;
+        g_clear_pointer(&l->socket, g_free);
+        g_clear_pointer(&g->socket, g_free);
+        dm_origins_explain(p->domain->origins, &l->socket, "made up at each start, as it was before");
+}
+
 static void vnc_defaults(DmPlan *p, DmGraphics *g)
 {
         DmListenType listen = dm_graphics_listen(g)->type;
@@ -60,6 +77,7 @@ static gboolean defaults(DmPlan *p, DmDevice *device, DmResolveFlags flags, GErr
         if (g->type != DM_GRAPHICS_VNC && g->type != DM_GRAPHICS_SPICE)
                 return TRUE;
         default_listen(p, g);
+        forget_generated(p, g);
         if (g->type == DM_GRAPHICS_SPICE)
                 dm_spice_defaults(p, g);
         else

@@ -78,7 +78,8 @@ static void note_given(const DmPlan *p, GHashTable *taken)
 {
         DM_FOREACH_DEVICE (p->domain, device) {
                 const DmGraphics *g = (const DmGraphics *)device;
-                if (device->kind != DM_DEVICE_GRAPHICS)
+                /* A number beside autoport is that of an earlier start. */
+                if (device->kind != DM_DEVICE_GRAPHICS || g->autoport == DM_YES)
                         continue;
                 const gint64 ports[] = { g->port.value, g->tls_port.value, g->websocket.value };
                 for (gsize i = 0; i < G_N_ELEMENTS(ports); i++)
@@ -94,7 +95,8 @@ gboolean dm_run_graphics_ports(DmPlan *p, const DmSettings *settings, GError **e
                 DmGraphics *g = (DmGraphics *)device;
                 if (device->kind != DM_DEVICE_GRAPHICS || !listens_at_port(g))
                         continue;
-                gboolean plain = g->type == DM_GRAPHICS_VNC && g->port.value <= 0, tls = FALSE;
+                gboolean tls = FALSE,
+                         plain = g->type == DM_GRAPHICS_VNC && (g->port.value <= 0 || g->autoport == DM_YES);
                 if (g->type == DM_GRAPHICS_SPICE)
                         dm_spice_free_ports(device, settings, &plain, &tls);
                 if (plain && !take_port(p, device, &g->port, PORT_FIRST, taken, error))

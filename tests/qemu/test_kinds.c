@@ -1,6 +1,7 @@
 /* The kinds of devices beyond disks, lines, cards and displays: what is filled in, where they go, what is
  * refused and how.  Their command lines are goldens (test_build.c). */
 #include "conf/domain_audio.h"
+#include "conf/domain_graphics.h"
 #include "plan_fixture.h"
 
 #define PC  "x86_64-7.2", "pc"
@@ -51,6 +52,39 @@ static DmPlan *good_plan(const char *caps, const char *machine, const char *more
         DmPlan *p = whole_plan(caps, machine, more, devices, &error);
         g_assert_no_error(error);
         return p;
+}
+
+/* ---- graphics ---- */
+
+static void test_generated_socket(void)
+{
+        g_autoptr(DmPlan) p =
+                good_plan(PC, "",
+                          "<graphics type='vnc' socket='/var/lib/libvirt/qemu/domain-3-t/vnc.sock'/>"
+                          "<graphics type='spice'><listen type='socket' "
+                          "socket='/mine/domain-3-t/vnc.sock'/></graphics>");
+        const DmGraphics *vnc = dm_domain_device(p->domain, DM_DEVICE_GRAPHICS, 0),
+                         *spice = dm_domain_device(p->domain, DM_DEVICE_GRAPHICS, 1);
+        const DmListen *first = g_ptr_array_index(vnc->listens, 0),
+                       *second = g_ptr_array_index(spice->listens, 0);
+        g_assert_cmpint(first->type, ==, DM_LISTEN_SOCKET);
+        g_assert_null(first->socket);
+        g_assert_null(vnc->socket);
+        g_assert_cmpstr(second->socket, ==, "/mine/domain-3-t/vnc.sock");
+}
+
+static void test_spice_listens(void)
+{
+        g_autoptr(DmPlan) p = good_plan(PC, "", "<graphics type='spice' listen='127.0.0.1'/>");
+        const DmGraphics *g = dm_domain_device(p->domain, DM_DEVICE_GRAPHICS, 0);
+        const DmListen *l = g_ptr_array_index(g->listens, 0);
+        /* Neither a port nor the wish for a free one. */
+        g_assert_cmpint(l->type, ==, DM_LISTEN_NONE);
+        g_assert_null(l->address);
+        g_autoptr(DmPlan) q = good_plan(PC, "", "<graphics type='spice' port='-1' tlsPort='-1'/>");
+        const DmGraphics *h = dm_domain_device(q->domain, DM_DEVICE_GRAPHICS, 0);
+        g_assert_cmpint(h->autoport, ==, DM_YES);
+        g_assert_false(h->port.set);
 }
 
 /* ---- refusals ---- */
@@ -329,6 +363,8 @@ static void test_given(gconstpointer data)
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/qemu/kinds/graphics/generated-socket", test_generated_socket);
+        g_test_add_func("/qemu/kinds/graphics/spice-listens", test_spice_listens);
         for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++) {
                 g_autofree char *name = g_strconcat("/qemu/kinds/refused/", refusals[i].name, NULL);
                 g_test_add_data_func(name, &refusals[i], test_refusal);

@@ -83,6 +83,19 @@ static void test_ports(void)
                         "free when the guest was started");
 }
 
+/* A definition made from a running guest holds the port that it had. */
+static void test_earlier_port(void)
+{
+        int taken = 0;
+        dm_autofd int fd = occupy(&taken);
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = g_strdup_printf("<graphics type='vnc' port='%d' autoport='yes'/>", taken);
+        g_autoptr(DmPlan) p = plan(text);
+        g_assert_true(dm_run_graphics_ports(p, &dm_settings_none, &error));
+        g_assert_no_error(error);
+        g_assert_cmpint(display(p, 0)->port.value, !=, taken);
+}
+
 static void test_tls_ports(void)
 {
         static const DmSettings tls = { .spice = { TRUE, "/certificates", FALSE, NULL } };
@@ -120,6 +133,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/qemu/run-graphics/render-node", test_render_node);
         g_test_add_func("/qemu/run-graphics/ports", test_ports);
+        g_test_add_func("/qemu/run-graphics/earlier-port", test_earlier_port);
         g_test_add_func("/qemu/run-graphics/tls-ports", test_tls_ports);
         g_test_add_func("/qemu/run-graphics/passwords", test_passwords);
         return g_test_run();
