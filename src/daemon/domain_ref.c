@@ -89,8 +89,8 @@ static gboolean matches(guint32 has, guint32 wanted)
 GPtrArray *dm_domains_select(DomusConn *conn, guint32 wanted, GError **error)
 {
         g_autoptr(GPtrArray) all = domus_conn_list(conn, error);
-        if (!all)
-                return NULL;
+        if (!all || wanted == 0)
+                return g_steal_pointer(&all); /* nothing to be asked of each */
         GPtrArray *some = g_ptr_array_new_with_free_func((GDestroyNotify)domus_domain_unref);
         for (guint i = 0; i < all->len; i++) {
                 DomusDomain *d = g_ptr_array_index(all, i);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/server.h"
@@ -294,10 +295,21 @@ static gboolean serve(Options *o, const Place *p, GError **error)
         return TRUE;
 }
 
+/* Each guest takes four descriptors, and what many systems allow at first is 1024. */
+static void raise_limits(void)
+{
+        struct rlimit files;
+        if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+                return;
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files); /* else with fewer guests */
+}
+
 int main(int argc, char **argv)
 {
         setlocale(LC_ALL, "");
         g_set_prgname("domusd");
+        raise_limits();
         signal(SIGPIPE, SIG_IGN);
         g_auto(Options) options = { 0 };
         g_auto(Place) place = { 0 };
