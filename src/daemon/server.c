@@ -28,6 +28,7 @@ struct DmServer {
 typedef struct Task {
         void (*fn)(void *data);
         void *data;
+        gint ready; /* atomic: hands the rest over, as the pool does with a lock that tools can't see */
 } Task;
 
 /* ---- idleness ---- */
@@ -194,6 +195,7 @@ GCancellable *dm_server_ending(DmServer *s)
 static void run_task(gpointer data, gpointer user G_GNUC_UNUSED)
 {
         Task *t = data;
+        g_assert(g_atomic_int_get(&t->ready));
         t->fn(t->data);
         g_free(t);
 }
@@ -201,7 +203,8 @@ static void run_task(gpointer data, gpointer user G_GNUC_UNUSED)
 void dm_server_run(DmServer *s, void (*fn)(void *data), void *data)
 {
         Task *t = g_new(Task, 1);
-        *t = (Task){ fn, data };
+        *t = (Task){ fn, data, 0 };
+        g_atomic_int_set(&t->ready, 1);
         g_thread_pool_push(s->workers, t, NULL);
 }
 
