@@ -1,6 +1,6 @@
 /* Rules of a domain that span devices or sections and hold on any emulator.  What one element can say by
  * itself stands in its own `check`; what depends on the emulator or the board is the resolver's. */
-#include "conf/domain.h"
+#include "conf/domain_check_private.h"
 
 #include <string.h>
 
@@ -402,4 +402,12 @@ void dm_domain_check(const DmDomain *d, DmFindings *findings)
         check_boot(d, &c);
         check_counts(d, &c);
         check_graphics(d, &c);
+        dm_check_disks(d, &c);
+        dm_check_interfaces(d, &c);
+        dm_check_lines(d, &c);
+        dm_check_displays(d, &c);
+        dm_check_others(d, &c);
+        dm_check_memory(d, &c);
+        dm_check_head(d, &c);
+        dm_check_tuning(d, &c);
 }

@@ -125,6 +125,8 @@ static const DmXmlRow rom_rows[] = {
 static const DmXmlElement rom_element = { "rom", rom_rows, .doc = "The device's option ROM." };
 
 #define ON(...)   DM_WHEN(DmHostdev, type, __VA_ARGS__)
+#define SCSI_ONLY "it is for type='scsi'; leave it out"
+#define MDEV_ONLY "it is for type='mdev'; leave it out"
 #define CONTAINER "it belongs to containers; use a disk, a character device or an interface"
 static const DmXmlRow hostdev_rows[] = {
         DM_ENUM(DmHostdev, mode, "mode", dm_hostdev_mode, .preset = DM_HOSTDEV_SUBSYSTEM),
@@ -133,6 +135,16 @@ static const DmXmlRow hostdev_rows[] = {
                 .doc = "Taken from the host's driver and given back."),
         DM_ENUM(DmHostdev, sgio, "sgio", dm_sgio, ON(DM_HOSTDEV_SCSI)),
         DM_ENUM(DmHostdev, rawio, "rawio", dm_yes_no, ON(DM_HOSTDEV_SCSI)),
+        DM_REFUSED_ATTR("sgio", SCSI_ONLY,
+                        ON(DM_HOSTDEV_PCI, DM_HOSTDEV_USB, DM_HOSTDEV_SCSI_HOST, DM_HOSTDEV_MDEV)),
+        DM_REFUSED_ATTR("rawio", SCSI_ONLY,
+                        ON(DM_HOSTDEV_PCI, DM_HOSTDEV_USB, DM_HOSTDEV_SCSI_HOST, DM_HOSTDEV_MDEV)),
+        DM_REFUSED_ATTR("model", "devices of this type have no other model",
+                        ON(DM_HOSTDEV_PCI, DM_HOSTDEV_USB, DM_HOSTDEV_SCSI)),
+        DM_REFUSED_ATTR("display", MDEV_ONLY,
+                        ON(DM_HOSTDEV_PCI, DM_HOSTDEV_USB, DM_HOSTDEV_SCSI, DM_HOSTDEV_SCSI_HOST)),
+        DM_REFUSED_ATTR("ramfb", MDEV_ONLY,
+                        ON(DM_HOSTDEV_PCI, DM_HOSTDEV_USB, DM_HOSTDEV_SCSI, DM_HOSTDEV_SCSI_HOST)),
         DM_ENUM(DmHostdev, model, "model", dm_virtio_model, .flags = DM_ABI, ON(DM_HOSTDEV_SCSI_HOST)),
         DM_ENUM(DmHostdev, mdev_model, "model", dm_mdev_model, .flags = DM_REQUIRED | DM_ABI,
                 ON(DM_HOSTDEV_MDEV)),

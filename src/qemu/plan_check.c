@@ -7,6 +7,7 @@
 
 #include "conf/domain_disk.h"
 #include "qemu/image_nodes.h"
+#include "qemu/plan_checks.h"
 #include "util/error.h"
 
 /* ---- the plan ---- */
@@ -32,7 +33,7 @@ gboolean dm_plan_check(const DmPlan *p, const DmHost *host, GError **error)
         DM_FOREACH_DEVICE (p->domain, device)
                 if (!dm_device_check(p, device, host, error))
                         return FALSE;
-        return TRUE;
+        return dm_plan_check_board(p, error);
 }
 
 /* ---- files ---- */

@@ -504,7 +504,8 @@ static void test_balloon_and_panic(void)
 static void test_images(void)
 {
         g_autoptr(DmDomain) d = fixture_read_domain(
-                "<domain type='qemu'><name>t</name><memory>1</memory><devices>"
+                "<domain type='qemu'><name>t</name><memory>1</memory>"
+                "<memoryBacking><access mode='shared'/></memoryBacking><devices>"
                 "<disk type='network' device='cdrom'><target dev='hda'/></disk>"
                 "<disk type='vhostuser'><source type='unix' path='/s'/><target dev='vda'/></disk>"
                 "<disk type='file'><source file='/a'>" LUKS(

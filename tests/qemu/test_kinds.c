@@ -259,7 +259,7 @@ static const Given givens[] = {
           "<sound model='usb'><alias name='sound0'/><address type='usb' bus='0' port='1'/></sound>" },
         { "sound/isa", PC, "", "<sound model='sb16'/>", DM_DEVICE_SOUND,
           "<sound model='sb16'><alias name='sound0'/></sound>" },
-        { "iommu/root-bus", Q35, "", "<iommu model='virtio'/>", DM_DEVICE_IOMMU,
+        { "iommu/root-bus", Q35, "<features><acpi/></features>", "<iommu model='virtio'/>", DM_DEVICE_IOMMU,
           "<iommu model='virtio'><alias name='iommu0'/>"
           "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></iommu>" },
         { "nvram/spapr", "ppc64-7.2", "pseries", "", "<nvram/>", DM_DEVICE_NVRAM,
