@@ -109,11 +109,6 @@ static void check_connection(const DmInterface *i, const DmXmlCheck *c)
                 CANNOT(&i->mtu, "the mtu of the host's card is the host's");
         if (i->isolated && i->type != DM_INTERFACE_NETWORK && i->type != DM_INTERFACE_BRIDGE)
                 CANNOT(&i->isolated, "only ports of bridges can be isolated, not of type '%s'", type_name(i));
-        if (i->tap && !has_tap(i))
-                CANNOT(&i->tap, "interfaces of type '%s' have no tap device", type_name(i));
-        if (i->vhost && !has_tap(i))
-                CANNOT(&i->vhost, "interfaces of type '%s' have no vhost device of the kernel's",
-                       type_name(i));
         if (i->reconnect == DM_YES && i->socket_mode == DM_SOCKET_SERVER)
                 BAD(&i->reconnect, "only mode='client' can reconnect");
         if (i->reconnect == DM_YES && i->reconnect_timeout.set && !i->reconnect_timeout.value)
@@ -138,30 +133,6 @@ static void check_teaming(const DmInterface *i, const DmXmlCheck *c)
 
 static void check_card(const DmInterface *i, const DmXmlCheck *c)
 {
-        const struct {
-                gboolean set;
-                const void *place;
-                const char *name;
-        } virtio[] = {
-                { i->driver && i->driver < DM_INTERFACE_DRIVER_KVM && i->type != DM_INTERFACE_HOSTDEV,
-                  &i->driver, "name" },
-                { i->txmode != 0, &i->txmode, "txmode" },
-                { i->ioeventfd != 0, &i->ioeventfd, "ioeventfd" },
-                { i->event_idx != 0, &i->event_idx, "event_idx" },
-                { i->queues.set, &i->queues, "queues" },
-                { i->rx_queue_size.set, &i->rx_queue_size, "rx_queue_size" },
-                { i->tx_queue_size.set, &i->tx_queue_size, "tx_queue_size" },
-                { i->rss != 0, &i->rss, "rss" },
-                { i->rss_hash_report != 0, &i->rss_hash_report, "rss_hash_report" },
-        };
-        for (gsize n = 0; n < G_N_ELEMENTS(virtio) && !is_virtio(i); n++)
-                if (virtio[n].set)
-                        CANNOT(virtio[n].place, "%s is for <model type='virtio'>, not '%s'", virtio[n].name,
-                               i->model);
-        if (i->type == DM_INTERFACE_VHOSTUSER && !is_virtio(i))
-                CANNOT(&i->model, "vhostuser needs <model type='virtio'>, not '%s'", i->model);
-        if (i->type == DM_INTERFACE_VDPA && !is_virtio(i))
-                CANNOT(&i->model, "vdpa needs <model type='virtio'>, not '%s'", i->model);
         if (i->tx_queue_size.set && i->type != DM_INTERFACE_VHOSTUSER && i->type != DM_INTERFACE_VDPA)
                 CANNOT(&i->tx_queue_size, "tx_queue_size is for type 'vhostuser' only, not '%s'",
                        type_name(i));

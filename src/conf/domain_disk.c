@@ -169,6 +169,7 @@ static const DmXmlRow disk_rows[] = {
         DM_SUB(DmDisk, auth, dm_auth_element),
         DM_IMAGE_SOURCE_ROWS(DmDisk, image),
         DM_SUB(DmDisk, image.backing, dm_backing_store_element),
+        DM_REFUSED_EL("privateData", "it belongs to libvirt's own status files; leave it out"),
         DM_REFUSED_EL("backenddomain", "it belongs to Xen; leave it out"),
         DM_IN(geometry_element),
         DM_IN(blockio_element),

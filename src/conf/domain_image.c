@@ -249,9 +249,11 @@ static const DmXmlElement reservations_element = {
 #define COMMON_ATTRIBUTES                                                                    \
         DM_ENUM(DmImage, source.startup_policy, "startupPolicy", dm_startup_policy, BESIDE), \
                 DM_U32(DmImage, index, "index", .flags = DM_RUNTIME)
-#define COMMON_CHILDREN                                                                                \
-        DM_IN(slices_element), DM_LIST(DmImage, source.seclabels, dm_device_seclabel_element, BESIDE), \
-                DM_SUB(DmImage, source.encryption, dm_encryption_element),                             \
+#define COMMON_CHILDREN                                                                         \
+        DM_REFUSED_EL("privateData", "it belongs to libvirt's own status files; leave it out"), \
+                DM_IN(slices_element),                                                          \
+                DM_LIST(DmImage, source.seclabels, dm_device_seclabel_element, BESIDE),         \
+                DM_SUB(DmImage, source.encryption, dm_encryption_element),                      \
                 DM_SUB(DmImage, source.reservations, reservations_element)
 
 static const DmXmlRow file_rows[] = {
