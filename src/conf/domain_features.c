@@ -53,12 +53,8 @@ static const DmXmlRow dirty_ring_rows[] = {
 static const DmXmlElement dirty_ring_element = { "dirty-ring", dirty_ring_rows,
                                                  .doc = "How written pages are told." };
 static const DmXmlRow kvm_rows[] = {
-        DM_IN(hidden_element),
-        DM_IN(hint_element),
-        DM_IN(poll_element),
-        DM_IN(pv_ipi_element),
-        DM_IN(dirty_ring_element),
-        { 0 },
+        DM_IN(hidden_element), DM_IN(hint_element),       DM_IN(poll_element),
+        DM_IN(pv_ipi_element), DM_IN(dirty_ring_element), { 0 },
 };
 static const DmXmlElement kvm_element = { "kvm", kvm_rows, .doc = "What KVM shows the guest." };
 

@@ -31,6 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         g_autofree char *difference = dm_xml_difference(&dm_domain_element, d, copy, 0);
         g_assert_cmpstr(difference, ==, NULL);
         dm_domain_check_deferred(d, NULL);
-                dm_domain_check_beside(d, NULL);
+        dm_domain_check_beside(d, NULL);
         return 0;
 }
