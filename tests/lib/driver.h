@@ -11,6 +11,13 @@ typedef enum DmTestKind {
         DM_TEST_REMOTE    /* in a domusd, and the test is its client */
 } DmTestKind;
 
+/* How much longer everything takes in a build with a sanitizer: what bounds on time are multiplied by. */
+#ifdef __SANITIZE_THREAD__
+#define DM_TEST_SLOWNESS 5
+#else
+#define DM_TEST_SLOWNESS 1
+#endif
+
 typedef struct DmTestDriver {
         DmTestKind kind;
         char *root; /* that of the driver is "r" in it */
