@@ -293,12 +293,12 @@ static gboolean check_panics(const DmPlan *p, GError **error)
 {
         guint32 seen = 0;
         DM_FOREACH_DEVICE (p->domain, device) {
+                if (device->kind != DM_DEVICE_PANIC)
+                        continue;
                 const DmPanic *panic = (const DmPanic *)device;
                 DmAddressType type = panic->model == DM_PANIC_ISA       ? DM_ADDRESS_ISA
                                      : panic->model == DM_PANIC_PVPANIC ? DM_ADDRESS_PCI
                                                                         : DM_ADDRESS_NONE;
-                if (device->kind != DM_DEVICE_PANIC)
-                        continue;
                 const char *model = dm_enum_name(&dm_panic_model, (int)panic->model);
                 if (seen & (1u << panic->model))
                         return dm_plan_fail(p, device, &panic->model, error,
